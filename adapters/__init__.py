@@ -1,0 +1,1 @@
+"""Programs of other makers, spoken to in their own words."""

@@ -1,0 +1,1 @@
+"""Phone systems: each package turns one system's words into the port's."""

@@ -1,0 +1,1 @@
+"""A contact-centre console: routes calls and cases to the first free qualified agent."""

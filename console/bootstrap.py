@@ -1,0 +1,1 @@
+"""The one place that builds connected things: database, loops, phone systems, pages."""

@@ -1,0 +1,1 @@
+"""Customers, their cases, calls and timelines: the matter behind the work."""

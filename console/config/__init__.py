@@ -1,0 +1,1 @@
+"""centre.yaml and the configuration it means: parse, check, compare, apply, export."""

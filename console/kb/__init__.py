@@ -1,0 +1,1 @@
+"""Knowledge: articles and their search. Arrives with the authors' pages."""

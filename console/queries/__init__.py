@@ -1,0 +1,1 @@
+"""SELECTs shaped like screens; they change nothing."""

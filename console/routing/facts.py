@@ -1,0 +1,155 @@
+"""What happened, in the past tense, with its instant: all that the engine ever hears.
+
+A fact's id is its inbox row's; it is not the engine's business.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from console.routing.agent import Presence
+from console.routing.queue import Instant, Kind, Requirement, Rules, Span
+
+
+class _Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="fact", omit_defaults=True):
+    at: Instant
+
+
+class WorkItemQueued(_Fact, frozen=True, kw_only=True):
+    """Work arrived and was put into a queue. The same item twice is one item."""
+
+    item: str
+    kind: Kind
+    queue: str
+    requires: Requirement = {}
+    priority: int | None = None
+    parent: str | None = None
+    takes_orders: bool = False
+
+
+class CallAnswered(_Fact, frozen=True, kw_only=True):
+    """Caller and agent are in one bridge: on the offered agent's phone, an acceptance."""
+
+    item: str
+    agent: str
+
+
+class CallEnded(_Fact, frozen=True, kw_only=True):
+    """The item's call is over."""
+
+    item: str
+
+
+class ConnectFailed(_Fact, frozen=True, kw_only=True):
+    """The agent who accepted could not be connected with the caller."""
+
+    item: str
+    agent: str
+    reason: str
+
+
+class OfferAccepted(_Fact, frozen=True, kw_only=True):
+    offer: str
+    agent: str
+
+
+class OfferDeclined(_Fact, frozen=True, kw_only=True):
+    offer: str
+    agent: str
+    reason: str | None = None
+
+
+class WorkCompleted(_Fact, frozen=True, kw_only=True):
+    """The agent says this work is done: hangs up a live call, ends wrap-up, ends work on a case."""
+
+    item: str
+    agent: str
+
+
+class WrapUpExtended(_Fact, frozen=True, kw_only=True):
+    item: str
+    agent: str
+    by: Span
+
+
+class WrapUpFinished(_Fact, frozen=True, kw_only=True):
+    item: str
+    agent: str
+
+
+class WorkWithdrawn(_Fact, frozen=True, kw_only=True):
+    """The matter is no longer to be worked on (its case was set pending, resolved or closed)."""
+
+    item: str
+
+
+class PresenceSet(_Fact, frozen=True, kw_only=True):
+    """A person, or a supervisor for them (`by`), said what they are. Available also ends *not responding*."""
+
+    agent: str
+    presence: Presence
+    reason: str | None = None
+    by: str | None = None
+
+
+class StreamOpened(_Fact, frozen=True, kw_only=True):
+    """The agent's first stream on that node opened."""
+
+    agent: str
+    node: str
+
+
+class StreamClosed(_Fact, frozen=True, kw_only=True):
+    """The agent's last stream on that node closed."""
+
+    agent: str
+    node: str
+
+
+class NodeGone(_Fact, frozen=True, kw_only=True):
+    """A node stopped or fell silent; its streams went with it."""
+
+    node: str
+
+
+class ConfigChanged(_Fact, frozen=True, kw_only=True):
+    """A new version is in force. In the inbox `rules` is None; the router fills it from the version."""
+
+    version: int
+    rules: Rules | None = None
+
+
+class RouterResumed(_Fact, frozen=True, kw_only=True):
+    """A router loaded the engine from its tables; nothing was decided since `alive_at`.
+
+    Offers that ran out meanwhile are revoked (`outage`), and every connection's grace starts anew.
+    """
+
+    alive_at: Instant
+
+
+class TimePassed(_Fact, frozen=True, kw_only=True):
+    """It is now `at`; every deadline up to it is due."""
+
+
+Fact: TypeAlias = (
+    WorkItemQueued
+    | CallAnswered
+    | CallEnded
+    | ConnectFailed
+    | OfferAccepted
+    | OfferDeclined
+    | WorkCompleted
+    | WrapUpExtended
+    | WrapUpFinished
+    | WorkWithdrawn
+    | PresenceSet
+    | StreamOpened
+    | StreamClosed
+    | NodeGone
+    | ConfigChanged
+    | RouterResumed
+    | TimePassed
+)

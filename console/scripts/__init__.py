@@ -1,0 +1,1 @@
+"""Guided dialogs: what the agent says next. Arrives with the script editor."""

@@ -1,0 +1,1 @@
+"""Promises with a clock: calendars, policies, clocks. Arrives with the cases' clocks."""

@@ -1,0 +1,152 @@
+"""The port to phone systems: what they tell us (`CallEvent`), and what we ask of them (`Telephony`).
+
+An adapter turns its provider's words into these and knows no case, queue or agent: an agent's phone
+is an `endpoint`, in the provider's own words (`PJSIP/agent1001`). Events may come twice, late and out
+of order; `event_id` is the same for the same happening, whoever tells it and however often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+import msgspec
+
+RingResult = Literal["answered", "no_answer", "rejected", "caller_left"]
+EndedBy = Literal["caller", "agent", "system"]
+
+
+class _CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    source: str
+    """Which phone system: the `name` of its telephony entry, or the sender's own path."""
+    event_id: str
+    """Unique within `source`; the same happening always has the same one."""
+    call: str
+    """The phone system's own id of the caller's call."""
+    at: datetime
+    """When it happened, on the phone system's clock; for the records, never for order."""
+
+
+class CallArrived(_CallEvent, frozen=True, kw_only=True, tag="call.arrived"):
+    """A caller is there and waits to be let in."""
+
+    caller: str
+    dialled: str
+    direction: Literal["inbound", "outbound"] = "inbound"
+    queue: str | None = None
+    requires: dict[str, int] = {}
+    priority: int | None = None
+    attributes: dict[str, str] = {}
+
+
+class CallRinging(_CallEvent, frozen=True, kw_only=True, tag="call.ringing"):
+    """A phone of ours began to ring for this call. One of `endpoint` and `agent` is given."""
+
+    endpoint: str | None = None
+    agent: str | None = None
+
+
+class RingEnded(_CallEvent, frozen=True, kw_only=True, tag="ring.ended"):
+    """That phone rings no more."""
+
+    result: RingResult
+    endpoint: str | None = None
+    agent: str | None = None
+
+
+class CallAnswered(_CallEvent, frozen=True, kw_only=True, tag="call.answered"):
+    """Caller and agent are in one bridge. A leg that is up alone is no answer."""
+
+    endpoint: str | None = None
+    agent: str | None = None
+
+
+class CallHeld(_CallEvent, frozen=True, kw_only=True, tag="call.held"):
+    """The agent put the caller on hold."""
+
+
+class CallResumed(_CallEvent, frozen=True, kw_only=True, tag="call.resumed"):
+    """The agent took the caller back."""
+
+
+class CallTransferred(_CallEvent, frozen=True, kw_only=True, tag="call.transferred"):
+    """The caller was handed on; the call goes on."""
+
+    kind: Literal["blind", "attended"]
+    to_queue: str | None = None
+    to_agent: str | None = None
+    to_endpoint: str | None = None
+    by_endpoint: str | None = None
+
+
+class TalkEnded(_CallEvent, frozen=True, kw_only=True, tag="talk.ended"):
+    """An agent's phone left the conversation; the caller may still be there (a transfer)."""
+
+    endpoint: str | None = None
+    agent: str | None = None
+
+
+class CallEnded(_CallEvent, frozen=True, kw_only=True, tag="call.ended"):
+    """The caller's call is over. `cause` is None where nobody could see who ended it."""
+
+    cause: EndedBy | None
+    answered: bool
+    outcome: Literal["ended", "overflow", "refused", "lost"] = "ended"
+    """Why an unanswered call ended, where it was not the caller's doing."""
+
+
+CallEvent: TypeAlias = (
+    CallArrived
+    | CallRinging
+    | RingEnded
+    | CallAnswered
+    | CallHeld
+    | CallResumed
+    | CallTransferred
+    | TalkEnded
+    | CallEnded
+)
+
+Sink = Callable[[CallEvent], Awaitable[None]]
+"""Takes one event; it returns when the event is durable, and raises when it is not (then tell it again)."""
+
+
+class ConnectRefused(Exception):
+    """The agent's phone could not be connected: busy, rejected, unreachable, or silent too long."""
+
+
+class PhoneSystemUnreachable(Exception):
+    """The phone system did not answer; the same order may be tried again."""
+
+
+class Telephony(Protocol):
+    """One phone system, live. Every order carries an id and may be given twice; the second time changes nothing."""
+
+    async def run(self, sink: Sink, open_calls: Iterable[str]) -> None:
+        """Listen until cancelled; reconnects by itself.
+
+        `open_calls` are the calls the console still believes in: after each connection whatever is
+        no longer there is told as ended.
+        """
+        ...
+
+    async def connect(self, call: str, endpoint: str, order_id: str) -> None:
+        """Ring the agent's phone, and put it in one bridge with the caller when it answers.
+
+        Returns when ringing has begun. What becomes of it comes as events.
+        Raises ConnectRefused or PhoneSystemUnreachable.
+        """
+        ...
+
+    async def disconnect(self, call: str, endpoint: str, order_id: str) -> None:
+        """Stop ringing that phone, or take it out of the call; the caller stays."""
+        ...
+
+    async def hang_up(self, call: str, order_id: str) -> None:
+        """End the caller's call; one that is gone is no error."""
+        ...
+
+
+ORDERS_TAKEN: tuple[str, ...] = ("asterisk-ari", "simulator")
+"""Kinds of telephony entry whose system takes orders; `cloudevents` only tells."""
