@@ -1,1 +1,60 @@
 """The commands of `console`: each parses its words, calls one use case, prints its answer."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from console.errors import Fault, Refusal
+
+COMMANDS = {
+    "apply": "console.cli.configuration:apply",
+    "check": "console.cli.journal:check",
+    "demo": "console.cli.demo:demo",
+    "explain": "console.cli.journal:explain",
+    "export": "console.cli.configuration:export",
+    "migrate": "console.cli.serve:migrate",
+    "serve": "console.cli.serve:serve",
+    "settings": "console.cli.settings:settings",
+    "telephony": "console.cli.telephony:telephony",
+    "token": "console.cli.people:token",
+    "user": "console.cli.people:user",
+}
+"""Imported when they are asked for: `--help` must not wait for a web server's imports."""
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="console")
+def console() -> None:
+    r"""A contact-centre console: gives each call to the first free qualified agent.
+
+    \b
+    console demo                       a moving centre, ready to look at
+    console serve                      one node of your own centre
+    console apply centre.yaml          configure it
+    """
+
+
+def main() -> None:
+    """The `console` command: what cannot be done is said in one sentence, and the exit code is 1."""
+    try:
+        console()
+    except (Fault, Refusal) as error:
+        click.echo(f"console: {error}", err=True)
+        for wrong in getattr(error, "errors", ()):
+            click.echo(f"  {wrong.field}: {wrong.detail}", err=True)
+        sys.exit(1)

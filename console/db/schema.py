@@ -142,6 +142,7 @@ routing_item = Table(
     Column("assigned_at", At),
     Column("connected", Boolean, nullable=False),
     Column("takes_orders", Boolean, nullable=False),
+    Column("wrap_up_since", At),
     Column("wrap_up_until", At),
     Column("ended_at", At),
     Column("parent", Id),
@@ -392,12 +393,14 @@ work = Table(
     metadata,
     Column("item", Id, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("call", Id, ForeignKey("call.id"), unique=True),
+    Column("call", Id, ForeignKey("call.id"), index=True),
     Column("case", Id, ForeignKey("case.id"), index=True),
     Column("customer", Id, ForeignKey("customer.id"), index=True),
     Column("parent", Id),
     Column("registered_at", At, nullable=False),
     Column("disposition", Text),
+    Column("routed", JSONB, comment="by which rule of which configuration, and which conditions failed"),
+    Index("uq_work_first_of_call", "call", unique=True, postgresql_where=text("parent is null")),
     comment="What a work item is about; how it is routed stands in routing_item.",
 )
 

@@ -27,8 +27,11 @@ class RoutingState(StrEnum):
     IDLE = "idle"
 
 
-class Agent(msgspec.Struct, kw_only=True):
-    """The engine's row of one agent; kept in `routing_agent`."""
+class Agent(msgspec.Struct, kw_only=True, gc=False):
+    """The engine's row of one agent; kept in `routing_agent`.
+
+    Lists and sets in it are replaced, never changed in place: a copy of the row stays what it was.
+    """
 
     username: str
     presence: Presence = Presence.OFFLINE
@@ -39,6 +42,7 @@ class Agent(msgspec.Struct, kw_only=True):
     pending_reason: str | None = None
     not_responding: bool = False
     idle_since: Instant = 0
+    """Their place among the idle, kept while they are busy or away. 0: begins at the next *available*."""
     idle_seq: int = 0
     """Orders agents whose idleness began in the same instant."""
     nodes: frozenset[str] = frozenset()
@@ -46,10 +50,12 @@ class Agent(msgspec.Struct, kw_only=True):
     absent_since: Instant | None = None
     """When the last stream closed (or the router took over); None while one is open, or absence took hold."""
     offline_since: Instant | None = None
+    """When they went offline; None while they are not, or where the idle place is lost (signed out, never in)."""
     offer: str | None = None
     work: list[str] = []
     """Items in hand, oldest first, wrap-up included."""
     active: bool = True
-    """In the configuration; one who is not is deactivated when their work has ended."""
+    """In the configuration in force. One who is not is asked nothing, and goes offline when their work has ended."""
+    routing_state: RoutingState = RoutingState.IDLE
     state_since: Instant = 0
     """Since when the routing state or presence shown has been what it is."""

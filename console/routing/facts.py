@@ -13,7 +13,7 @@ from console.routing.agent import Presence
 from console.routing.queue import Instant, Kind, Requirement, Rules, Span
 
 
-class _Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="fact", omit_defaults=True):
+class _Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="fact", omit_defaults=True, gc=False):
     at: Instant
 
 
@@ -80,13 +80,24 @@ class WrapUpFinished(_Fact, frozen=True, kw_only=True):
 
 
 class WorkWithdrawn(_Fact, frozen=True, kw_only=True):
-    """The matter is no longer to be worked on (its case was set pending, resolved or closed)."""
+    """The matter is no longer to be worked on (its case was set pending, resolved or closed).
+
+    Work in hand ends *completed*, work that nobody has taken yet *canceled*.
+    """
 
     item: str
 
 
+SIGNED_OUT = "signed_out"
+"""The reason of an *offline* that ends the idle place at once; any other keeps it for 30 minutes."""
+
+
 class PresenceSet(_Fact, frozen=True, kw_only=True):
-    """A person, or a supervisor for them (`by`), said what they are. Available also ends *not responding*."""
+    """A person, or a supervisor for them (`by`), said what they are.
+
+    Available also ends *not responding*. Away during a call or its wrap-up takes hold when that ends; cases in
+    hand do not delay it. Offline takes hold at once.
+    """
 
     agent: str
     presence: Presence

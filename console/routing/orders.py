@@ -10,10 +10,12 @@ from console.routing.agent import Presence, RoutingState
 from console.routing.queue import Instant
 from console.routing.work_item import ItemState, Why
 
-Problem = Literal["offer-gone", "not-your-offer", "work-over", "not-yours", "unknown"]
+Problem = Literal["offer-gone", "not-your-offer", "work-over", "not-yours", "conflict", "unknown"]
+"""Types of `errors.Refusal`; `conflict`: the work is not in the state the fact needs. `unknown`: no such agent, item
+or offer, or one that ended more than `floor.RECALL` ago."""
 
 
-class _Order(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="order", omit_defaults=True):
+class _Order(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="order", omit_defaults=True, gc=False):
     pass
 
 
@@ -35,7 +37,8 @@ class CloseOffer(_Order, frozen=True, kw_only=True):
     agent: str
     outcome: Literal["accepted", "declined", "timed_out", "revoked"]
     reason: str | None = None
-    """Of a revoked one: customer_left, absent, away, moved, outage, deactivated, refused_config. Of a declined one the agent's."""
+    """Of a revoked one: customer_left, withdrawn, absent (offline, or the connection was lost), away, moved (its queue
+    is gone), outage, deactivated, refused_config (a new configuration no longer allows it). Of a declined one the agent's."""
 
 
 class Assign(_Order, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ Instant: TypeAlias = int
 Span: TypeAlias = int
 
 SECOND: Span = 1_000_000
+MINUTE: Span = 60 * SECOND
 
 Kind: TypeAlias = Literal["voice", "case", "callback"]
 Requirement: TypeAlias = dict[str, int]
@@ -53,6 +54,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Where an item goes whose queue is no longer there."""
 
 
+NO_RULES = Rules(version=0, queues={}, agents={})
+"""Before the first configuration: nobody, and nowhere to wait."""
+
+
 def merged(*requirements: Requirement) -> Requirement:
     """All of them at once: of a skill named twice the higher level."""
     result: Requirement = {}
@@ -63,4 +68,5 @@ def merged(*requirements: Requirement) -> Requirement:
 
 
 def meets(skills: Requirement, needs: Requirement) -> bool:
+    """Whether every skill needed is there, at the level needed or above."""
     return all(skills.get(skill, 0) >= level for skill, level in needs.items())

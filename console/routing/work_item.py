@@ -26,6 +26,45 @@ TERMINAL = frozenset(
 )
 
 
+class Happening(StrEnum):
+    """What can befall an item."""
+
+    OFFER_MADE = "offer_made"
+    OFFER_LAPSED = "offer_lapsed"
+    OFFER_ACCEPTED = "offer_accepted"
+    CONNECT_FAILED = "connect_failed"
+    CUSTOMER_LEFT = "customer_left"
+    WITHDRAWN = "withdrawn"
+    TALK_ENDED = "talk_ended"
+    """The call is over and wrap-up follows."""
+    WORK_ENDED = "work_ended"
+
+
+LIFE: dict[ItemState, dict[Happening, ItemState]] = {
+    ItemState.WAITING: {
+        Happening.OFFER_MADE: ItemState.OFFERED,
+        Happening.CUSTOMER_LEFT: ItemState.ABANDONED,
+        Happening.WITHDRAWN: ItemState.CANCELED,
+    },
+    ItemState.OFFERED: {
+        Happening.OFFER_ACCEPTED: ItemState.ASSIGNED,
+        # Declined, timed out and revoked end alike for the customer: waiting again, with the place they had.
+        Happening.OFFER_LAPSED: ItemState.WAITING,
+        Happening.CUSTOMER_LEFT: ItemState.ABANDONED,
+        Happening.WITHDRAWN: ItemState.CANCELED,
+    },
+    ItemState.ASSIGNED: {
+        Happening.TALK_ENDED: ItemState.WRAP_UP,
+        Happening.WORK_ENDED: ItemState.COMPLETED,
+        Happening.CONNECT_FAILED: ItemState.WAITING,
+    },
+    ItemState.WRAP_UP: {
+        Happening.WORK_ENDED: ItemState.COMPLETED,
+    },
+}
+"""The life of a work item. What is not here cannot happen; terminal states have no way out."""
+
+
 class OfferState(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -34,15 +73,19 @@ class OfferState(StrEnum):
     REVOKED = "revoked"
 
 
-class Hold(msgspec.Struct, frozen=True):
-    """What keeps an item from an agent who declined it."""
+class Hold(msgspec.Struct, frozen=True, gc=False):
+    """What keeps an item from an agent who declined it, or whose phone could not be connected."""
 
     declines: int
+    """0: a failed connection alone."""
     until: Instant
 
 
-class WorkItem(msgspec.Struct, kw_only=True):
-    """What the engine knows of one piece of work; kept in `routing_item`."""
+class WorkItem(msgspec.Struct, kw_only=True, gc=False):
+    """What the engine knows of one piece of work; kept in `routing_item`.
+
+    Dicts in it are replaced, never changed in place: a copy of the row stays what it was.
+    """
 
     id: str
     seq: int
@@ -61,36 +104,43 @@ class WorkItem(msgspec.Struct, kw_only=True):
     priority: int
     """In force."""
     agent: str | None = None
-    """Whom it is offered to, assigned to, or wrapped up by."""
+    """Whom it is offered to, assigned to, or wrapped up by; of an ended one, who had it."""
     offer: str | None = None
+    """The open one, or the one that was accepted."""
     holds: dict[str, Hold] = {}
     assigned_at: Instant | None = None
     connected: bool = False
     """Caller and agent have been in one bridge since assignment."""
     takes_orders: bool = False
     """A call of a phone system that connects and hangs up at our word."""
+    wrap_up_since: Instant | None = None
     wrap_up_until: Instant | None = None
     """None in state wrap_up: open, until the agent ends it."""
     ended_at: Instant | None = None
     parent: str | None = None
 
 
-class Why(msgspec.Struct, frozen=True, kw_only=True):
+def place(item: WorkItem) -> tuple[int, Instant, int]:
+    """Where an item stands among all that wait: the least comes first."""
+    return (-item.priority, item.waiting_since, item.seq)
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Why this agent got this item: codes, never prose (contract, section 3)."""
 
     rule: str
-    """`longest_idle`: the item arrived, or became available, and looked for an agent.
-    `longest_waiting`: the agent got room and looked for work."""
+    """`longest_idle`: the item arrived, or came back to waiting, and went to the agent idle longest.
+    `longest_waiting`: it was waiting when the agent got room, or was held back no longer."""
     idle_since: Instant
     waiting_since: Instant
     candidates: int
-    """Agents (longest_idle) or items (longest_waiting) that were eligible, the winner included."""
+    """Agents who were eligible for it, the winner included."""
     matched: dict[str, tuple[int, int]]
     """Skill to (need, have)."""
     decision: int
 
 
-class Offer(msgspec.Struct, kw_only=True):
+class Offer(msgspec.Struct, kw_only=True, gc=False):
     """One agent is asked to take one item; kept in `routing_offer`."""
 
     id: str
@@ -102,3 +152,14 @@ class Offer(msgspec.Struct, kw_only=True):
     state: OfferState = OfferState.OPEN
     closed_at: Instant | None = None
     reason: str | None = None
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An agent owned an item from when to when; kept in `assignment`."""
+
+    item: str
+    agent: str
+    offer: str
+    assigned_at: Instant
+    ended_at: Instant | None = None
+    outcome: str | None = None

@@ -15,6 +15,9 @@ import msgspec
 
 RingResult = Literal["answered", "no_answer", "rejected", "caller_left"]
 EndedBy = Literal["caller", "agent", "system"]
+CallOutcome = Literal["ended", "overflow", "refused", "lost"]
+ConnectProblem = Literal["busy", "rejected", "no_answer", "unreachable", "hung_up"]
+"""Why an agent's phone could not be connected; `hung_up`: it answered, and was gone before the caller was on."""
 
 
 class _CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
@@ -62,6 +65,13 @@ class CallAnswered(_CallEvent, frozen=True, kw_only=True, tag="call.answered"):
     agent: str | None = None
 
 
+class ConnectFailed(_CallEvent, frozen=True, kw_only=True, tag="connect.failed"):
+    """An order to `connect` came to nothing, and the caller is still there. `ring.ended` tells apart what the phone did."""
+
+    endpoint: str
+    reason: ConnectProblem
+
+
 class CallHeld(_CallEvent, frozen=True, kw_only=True, tag="call.held"):
     """The agent put the caller on hold."""
 
@@ -77,6 +87,8 @@ class CallTransferred(_CallEvent, frozen=True, kw_only=True, tag="call.transferr
     to_queue: str | None = None
     to_agent: str | None = None
     to_endpoint: str | None = None
+    to_number: str | None = None
+    """What was dialled, where the phone system tells."""
     by_endpoint: str | None = None
 
 
@@ -92,7 +104,7 @@ class CallEnded(_CallEvent, frozen=True, kw_only=True, tag="call.ended"):
 
     cause: EndedBy | None
     answered: bool
-    outcome: Literal["ended", "overflow", "refused", "lost"] = "ended"
+    outcome: CallOutcome = "ended"
     """Why an unanswered call ended, where it was not the caller's doing."""
 
 
@@ -101,6 +113,7 @@ CallEvent: TypeAlias = (
     | CallRinging
     | RingEnded
     | CallAnswered
+    | ConnectFailed
     | CallHeld
     | CallResumed
     | CallTransferred
@@ -113,7 +126,7 @@ Sink = Callable[[CallEvent], Awaitable[None]]
 
 
 class ConnectRefused(Exception):
-    """The agent's phone could not be connected: busy, rejected, unreachable, or silent too long."""
+    """The phone system will not even try: it knows no such phone, or the caller has gone. Trying again is no use."""
 
 
 class PhoneSystemUnreachable(Exception):
@@ -134,7 +147,8 @@ class Telephony(Protocol):
     async def connect(self, call: str, endpoint: str, order_id: str) -> None:
         """Ring the agent's phone, and put it in one bridge with the caller when it answers.
 
-        Returns when ringing has begun. What becomes of it comes as events.
+        Returns when the phone system has taken the order. What becomes of it comes as events: `ring.ended`,
+        then `call.answered` or `connect.failed`.
         Raises ConnectRefused or PhoneSystemUnreachable.
         """
         ...

@@ -1,0 +1,38 @@
+# `make help` says what there is.
+PORT ?= 8000
+TESTS ?= tests
+VENV := .venv/bin
+
+.PHONY: help run test check bench docs lock messages
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  PORT=8001 goes with run, TESTS=tests/routing with test."
+
+run: ## a moving example centre in the browser (PORT=8001 for another port)
+	@tools/venv.sh run
+	@$(VENV)/console demo --port $(PORT)
+
+test: ## every test: real PostgreSQL, Redis and Chromium
+	@tools/venv.sh dev
+	@tools/chromium.sh
+	$(VENV)/pytest $(TESTS)
+
+check: ## formatting, lint, types, import contract, templates
+	@tools/venv.sh dev
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	$(VENV)/djlint --check --lint --quiet console/web/templates
+
+bench: ## measures, each with a floor taken in the same run
+	@tools/venv.sh dev
+	@for bench in engine offers; do echo "== bench/$$bench.py"; $(VENV)/python bench/$$bench.py || exit 1; done
+
+docs: ## the reference pages that are generated from the code
+	@tools/venv.sh dev
+	$(VENV)/python tools/reference.py
+
+lock: ## the lock files, from pyproject.toml
+	tools/lock.sh

@@ -1,0 +1,282 @@
+"""One caller's call as the switch's channels show it: what is true now, less what has been told, is what to tell.
+
+So the order of messages does not matter, nor does their repetition. Two questions cannot be answered at once,
+who ended a call and why a ringing stopped: their answers may lie in the messages of the same moment that
+come next, and wait for `SETTLE`, unless they are certain before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from adapters.telephony.asterisk.channels import Chan, End, Phase
+from console.telephony import (
+    CallAnswered,
+    CallEnded,
+    CallEvent,
+    CallHeld,
+    CallOutcome,
+    CallResumed,
+    CallRinging,
+    ConnectFailed,
+    ConnectProblem,
+    EndedBy,
+    RingEnded,
+    RingResult,
+    TalkEnded,
+)
+
+SETTLE = timedelta(milliseconds=50)
+"""How long to wait for the rest of a moment's messages; Asterisk sends them within 10 ms, and the router has 250."""
+
+RING_RESULTS: dict[int, RingResult] = {
+    17: "rejected",  # user busy (486)
+    18: "no_answer",  # no user responding (408)
+    19: "no_answer",  # alerting, no answer (480); also our own time-out
+    21: "rejected",  # call rejected (603)
+}
+"""By the Q.850 cause of the phone's channel. Of the others none tells why a ringing stopped."""
+
+CONNECT_PROBLEMS: dict[int, ConnectProblem] = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "rejected"}
+
+
+@dataclass(slots=True)
+class Leg:
+    """A phone of ours in a call: rung for it, or talking in it, or both."""
+
+    chan: Chan
+    rung: bool = False
+    """It was called for this caller (a phone that a consultation brought in was not)."""
+    ours: bool = False
+    """Our own order called it, and wants to know if that fails."""
+    canceled: bool = False
+    """Our own order stopped it again."""
+    ring_told: bool = False
+    ring_over: bool = False
+    failure_told: bool = False
+    transfer_told: bool = False
+    talking: bool = False
+    talks: int = 0
+    talk_ended_at: datetime | None = None
+    bridge: str | None = None
+    held: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.chan.gone_at is None or (self.rung and not self.ring_over) or self.talking
+
+
+@dataclass(slots=True)
+class Call:
+    """A caller's call, from the caller's entry into Stasis."""
+
+    source: str
+    chan: Chan
+    legs: dict[str, Leg] = field(default_factory=dict)
+    answered: bool = False
+    ended: bool = False
+    hung_up_by_us: bool = False
+    """The console's own order ended it: its agent's wish."""
+    due_at: datetime | None = None
+    """When what is not settled will be decided with what is known then (on our clock)."""
+
+    @property
+    def id(self) -> str:
+        return self.chan.id
+
+    @property
+    def over(self) -> bool:
+        """Nothing more can be learnt of it."""
+        return self.ended and not any(leg.open for leg in self.legs.values())
+
+    @property
+    def gone_at(self) -> datetime | None:
+        return self.chan.gone_at or self.chan.left_stasis_at
+
+    def leg(self, chan: Chan) -> Leg:
+        return self.legs.setdefault(chan.id, Leg(chan))
+
+    def conclude(self, together: Iterable[Chan], at: datetime, *, stopping: bool, settled: bool) -> list[CallEvent]:
+        """What is to be told now.
+
+        `together` are the phones that hear the caller, `at` the instant of the message that led here, `stopping`
+        says that the switch is being stopped; `settled`: the moment is over, decide with what there is.
+        """
+        events: list[CallEvent] = []
+        self.due_at = None if settled else self.due_at
+        present = {chan.id for chan in together}
+        for chan in together:
+            self.leg(chan)
+        for leg in self.legs.values():
+            events += self._ringing(leg)
+            events += self._talking(leg, at, present=leg.chan.id in present)
+        events += self._ending(stopping=stopping, settled=settled)
+        for leg in self.legs.values():
+            events += self._ring_ending(leg, settled=settled)
+        return events
+
+    def unsettled(self) -> bool:
+        """Is something still to be decided, once the moment is over?"""
+        if self.gone_at is not None and not self.ended:
+            return True
+        return any(leg.rung and leg.chan.gone_at is not None and not leg.ring_over for leg in self.legs.values())
+
+    def _ringing(self, leg: Leg) -> Iterator[CallEvent]:
+        if leg.rung and not leg.ring_told and leg.chan.rang_at is not None:
+            leg.ring_told = True
+            yield self._rings(leg, leg.chan.rang_at)
+        if leg.rung and not leg.ring_over and leg.chan.up_at is not None:
+            leg.ring_over = True
+            if not leg.ring_told:
+                leg.ring_told = True
+                yield self._rings(leg, leg.chan.dialled_at or leg.chan.up_at)
+            yield self._ring_ended(leg, "answered", leg.chan.up_at)
+
+    def _talking(self, leg: Leg, at: datetime, *, present: bool) -> Iterator[CallEvent]:
+        chan = leg.chan
+        if present and not leg.talking:
+            leg.talking, leg.bridge, leg.talks = True, chan.bridge, leg.talks + 1
+            self.answered = True
+            at = max(at, self.chan.created_at, chan.created_at)
+            yield CallAnswered(
+                source=self.source,
+                event_id=f"{self.id}/answered/{chan.id}/{leg.talks}",
+                call=self.id,
+                at=at,
+                endpoint=chan.endpoint,
+            )
+        if leg.talking:
+            yield from self._holding(leg)
+        if leg.talking and not present and (chan.bridge != leg.bridge or self.chan.bridge is not None):
+            # The phone has left, or the caller is elsewhere. While only the caller has left, the talk is not over:
+            # the phone is still up in its bridge, and its agent still busy.
+            leg.talking = leg.held = False
+            leg.talk_ended_at = chan.gone_at if chan.end is not End.TOLD else chan.left.get(leg.bridge or "", at)
+            yield TalkEnded(
+                source=self.source,
+                event_id=f"{self.id}/talk-ended/{chan.id}/{leg.talks}",
+                call=self.id,
+                at=leg.talk_ended_at or at,
+                endpoint=chan.endpoint,
+            )
+
+    def _holding(self, leg: Leg) -> Iterator[CallEvent]:
+        chan = leg.chan
+        if chan.on_hold and not leg.held and chan.held_at is not None:
+            leg.held = True
+            event_id = f"{self.id}/held/{chan.id}/{chan.held_at.isoformat()}"
+            yield CallHeld(source=self.source, event_id=event_id, call=self.id, at=chan.held_at)
+        elif leg.held and not chan.on_hold and chan.unheld_at is not None:
+            leg.held = False
+            event_id = f"{self.id}/resumed/{chan.id}/{chan.unheld_at.isoformat()}"
+            yield CallResumed(source=self.source, event_id=event_id, call=self.id, at=chan.unheld_at)
+
+    def _ending(self, *, stopping: bool, settled: bool) -> Iterator[CallEvent]:
+        if self.ended or self.gone_at is None:
+            return
+        cause = self._ended_by(stopping=stopping)
+        if not settled and cause not in ("caller", "agent"):
+            return
+        self.ended = True
+        yield CallEnded(
+            source=self.source,
+            event_id=f"{self.id}/ended",
+            call=self.id,
+            at=self.gone_at,
+            cause=cause,
+            answered=self.answered,
+            outcome=self._outcome(cause, stopping=stopping),
+        )
+
+    def _ended_by(self, *, stopping: bool) -> EndedBy | None:
+        """Who ended it; never by the channel's cause, which is the same for all of them (fact 14)."""
+        chan = self.chan
+        if chan.end is not End.TOLD:
+            return "system" if chan.end is End.WITH_THE_SWITCH else None
+        own, other = chan.own_request_at, chan.other_request_at
+        if own is not None and (other is None or own <= other):
+            return "caller"
+        if chan.shutdown or stopping:
+            return "system"
+        if self.hung_up_by_us or self._hung_up_by_agent():
+            return "agent"
+        # Sent on by the application, or hung up by it: out of Stasis without a wish of its own.
+        return "system" if other is not None or chan.left_stasis_at is not None else None
+
+    def _hung_up_by_agent(self) -> bool:
+        """Did the last who talked with the caller hang up? A transfer's phone hangs up too, after it."""
+        talked = [leg for leg in self.legs.values() if leg.talks]
+        if not talked:
+            return False
+        last = max(talked, key=lambda leg: (leg.talking, leg.talk_ended_at or self.chan.created_at))
+        return last.chan.own_request_at is not None and last.chan.replaced_at is None
+
+    def _outcome(self, cause: EndedBy | None, *, stopping: bool) -> CallOutcome:
+        if self.answered or cause != "system":
+            return "ended"
+        died = self.chan.end is End.WITH_THE_SWITCH or self.chan.shutdown or stopping
+        return "lost" if died else "overflow"
+
+    def _ring_ending(self, leg: Leg, *, settled: bool) -> Iterator[CallEvent]:
+        """The end of a phone that never was answered, or never was in the conversation."""
+        chan = leg.chan
+        if chan.gone_at is None:
+            return
+        if leg.rung and not leg.ring_over:
+            result = self._ring_result(chan, settled=settled)
+            if result is None:
+                return
+            leg.ring_over = True
+            if not leg.ring_told and result == "rejected":
+                # It was busy or declined at once: it was asked, though it made no sound.
+                leg.ring_told = True
+                yield self._rings(leg, chan.dialled_at or chan.created_at)
+            if leg.ring_told:
+                yield self._ring_ended(leg, result, chan.gone_at)
+        if leg.ours and not leg.failure_told and not leg.talks and not leg.canceled and self.gone_at is None:
+            leg.failure_told = True
+            yield self.connect_failed(leg, chan.gone_at)
+
+    def _ring_result(self, chan: Chan, *, settled: bool) -> RingResult | None:
+        if chan.cause in RING_RESULTS:
+            return RING_RESULTS[chan.cause]
+        if self.gone_at is not None:
+            return "caller_left"
+        # Stopped by somebody on the switch while the caller waits on, or is about to be told to have left.
+        return "no_answer" if settled else None
+
+    def connect_failed(self, leg: Leg, at: datetime) -> ConnectFailed:
+        chan = leg.chan
+        reason: ConnectProblem = "no_answer" if chan.rang_at is not None else "unreachable"
+        if chan.up_at is not None:
+            reason = "hung_up"
+        elif chan.cause is not None:
+            reason = CONNECT_PROBLEMS.get(chan.cause, reason)
+        return ConnectFailed(
+            source=self.source,
+            event_id=f"{self.id}/connect-failed/{chan.id}",
+            call=self.id,
+            at=at,
+            endpoint=chan.endpoint,
+            reason=reason,
+        )
+
+    def _rings(self, leg: Leg, at: datetime) -> CallRinging:
+        event_id = f"{self.id}/ringing/{leg.chan.id}"
+        return CallRinging(source=self.source, event_id=event_id, call=self.id, at=at, endpoint=leg.chan.endpoint)
+
+    def _ring_ended(self, leg: Leg, result: RingResult, at: datetime) -> RingEnded:
+        return RingEnded(
+            source=self.source,
+            event_id=f"{self.id}/ring-ended/{leg.chan.id}",
+            call=self.id,
+            at=at,
+            result=result,
+            endpoint=leg.chan.endpoint,
+        )
+
+
+def is_ringing(leg: Leg) -> bool:
+    return leg.rung and not leg.ring_over and leg.chan.phase in (Phase.DIALLED, Phase.RINGING)

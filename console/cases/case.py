@@ -1,0 +1,95 @@
+"""A case: the matter a customer comes with, and the life of its status."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from console.errors import BadInput, FieldError
+
+SUBJECT_MAX = 200
+"""Characters: what fits a list's line on a wide screen, twice."""
+TEXT_MAX = 20_000
+"""Characters of a description or note: some ten pages."""
+
+
+class Status(StrEnum):
+    NEW = "new"
+    OPEN = "open"
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+NEXT: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset({Status.OPEN, Status.PENDING, Status.RESOLVED, Status.CLOSED}),
+    Status.OPEN: frozenset({Status.PENDING, Status.RESOLVED, Status.CLOSED}),
+    Status.PENDING: frozenset({Status.OPEN, Status.RESOLVED, Status.CLOSED}),
+    # What was resolved or closed comes back only by being reopened, which is a use case of its own.
+    Status.RESOLVED: frozenset({Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+}
+
+ENDS_WORK = frozenset({Status.PENDING, Status.RESOLVED, Status.CLOSED})
+"""Statuses in which nobody is to work on the case now: its work item ends, ownership stays."""
+
+UNFINISHED = frozenset({Status.NEW, Status.OPEN, Status.PENDING})
+"""A caller's case among these is the one they probably call about."""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `case`."""
+
+    id: str
+    number: str
+    subject: str
+    description: str | None
+    via: str
+    status: Status
+    priority: int | None
+    topic: str | None
+    queue: str | None
+    owner: str | None
+    customer: str | None
+    created_at: datetime
+    changed_at: datetime
+    version: int
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants to be different; None: as it is."""
+
+    status: Status | None = None
+    priority: int | None = None
+    topic: str | None = None
+    subject: str | None = None
+
+
+def changed(case: Case, change: Change, at: datetime) -> Case:
+    """The case after it. Raises BadInput where the status cannot follow on the present one."""
+    if change.status not in (None, case.status, *NEXT[case.status]):
+        allowed = ", ".join(sorted(NEXT[case.status])) or "none: reopen the case instead"
+        detail = f"{change.status} cannot follow on {case.status}; allowed: {allowed}"
+        raise BadInput(errors=(FieldError("status", detail),))
+    return msgspec.structs.replace(
+        case,
+        status=change.status or case.status,
+        priority=case.priority if change.priority is None else change.priority,
+        topic=case.topic if change.topic is None else change.topic,
+        subject=change.subject or case.subject,
+        changed_at=at,
+        version=case.version + 1,
+    )
+
+
+def differences(before: Case, after: Case) -> dict[str, list[str | int | None]]:
+    """Field to [old, new], of what a person can change: the timeline's words."""
+    fields = ("status", "priority", "topic", "subject")
+    return {f: [getattr(before, f), getattr(after, f)] for f in fields if getattr(before, f) != getattr(after, f)}
+
+
+def subject_of_call(name: str | None, caller: str | None) -> str:
+    """Of a case that a call opened, until somebody words it better."""
+    return f"Call from {name or caller or 'an unknown number'}"[:SUBJECT_MAX]

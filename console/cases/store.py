@@ -1,0 +1,267 @@
+"""Customers, cases, calls and timelines in their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from console.cases.call import Call
+from console.cases.case import UNFINISHED, Case, Status
+from console.cases.customer import Customer, Described
+from console.cases.timeline import Activity
+from console.db import schema as t
+
+EVENT_KEPT_FOR = timedelta(days=7)
+
+
+# --- customers --------------------------------------------------------------------------------------------------------
+
+
+async def customer_of_phone(db: AsyncConnection, phone: str) -> str | None:
+    """The id of the one customer who has this number (E.164)."""
+    found: str | None = await db.scalar(select(t.customer_phone.c.customer).where(t.customer_phone.c.phone == phone))
+    return found
+
+
+async def find_or_make_customer(db: AsyncConnection, described: Described, customer_id: str, at: datetime) -> str:
+    """The id of the customer described, made with `customer_id` where there is none.
+
+    External id decides before the number, the number before the address. The lock makes calls and
+    cases of one number that come at once find one customer.
+    """
+    keys = (described.external_id, described.phone, described.email and described.email.lower())
+    for key in sorted(filter(None, keys)):
+        await db.execute(text("select pg_advisory_xact_lock(hashtextextended('customer:' || :key, 0))"), {"key": key})
+    found = await _described(db, described)
+    if found is None:
+        await db.execute(
+            t.customer.insert().values(
+                id=customer_id,
+                name=described.name,
+                email=described.email,
+                external_id=described.external_id,
+                created_at=at,
+            )
+        )
+        found = customer_id
+    if described.phone:
+        number = insert(t.customer_phone).values(phone=described.phone, customer=found)
+        await db.execute(number.on_conflict_do_nothing())
+    return found
+
+
+async def _described(db: AsyncConnection, described: Described) -> str | None:
+    found: str | None = None
+    if described.external_id:
+        found = await db.scalar(select(t.customer.c.id).where(t.customer.c.external_id == described.external_id))
+    if found is None and described.phone:
+        found = await customer_of_phone(db, described.phone)
+    if found is None and described.email:
+        same = func.lower(t.customer.c.email) == described.email.lower()
+        found = await db.scalar(select(t.customer.c.id).where(same))
+    return found
+
+
+async def find_customer(db: AsyncConnection, customer: str) -> Customer | None:
+    row = (await db.execute(select(t.customer).where(t.customer.c.id == customer))).mappings().first()
+    if row is None:
+        return None
+    phones = await db.scalars(
+        select(t.customer_phone.c.phone)
+        .where(t.customer_phone.c.customer == customer)
+        .order_by(t.customer_phone.c.phone)
+    )
+    return Customer(**row, phones=tuple(phones))
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+
+
+async def open_case_of(db: AsyncConnection, customer: str) -> str | None:
+    """The id of the customer's unfinished case that changed last."""
+    found: str | None = await db.scalar(
+        select(t.case.c.id)
+        .where(t.case.c.customer == customer, t.case.c.status.in_([s.value for s in UNFINISHED]))
+        .order_by(t.case.c.changed_at.desc(), t.case.c.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def next_number(db: AsyncConnection) -> str:
+    number = await db.scalar(select(t.case_number.next_value()))
+    return f"C-{number}"
+
+
+async def put_case(db: AsyncConnection, case: Case) -> None:
+    """Make it, or change it; the caller holds its row where it was there before (`find_case`)."""
+    values = msgspec.structs.asdict(case)
+    row = insert(t.case).values(values)
+    await db.execute(row.on_conflict_do_update(index_elements=["id"], set_={k: row.excluded[k] for k in values}))
+
+
+async def find_case(db: AsyncConnection, *, number: str, lock: bool = False) -> Case | None:
+    return await _case(db, t.case.c.number == number, lock=lock)
+
+
+async def find_case_by_id(db: AsyncConnection, case: str, *, lock: bool = False) -> Case | None:
+    return await _case(db, t.case.c.id == case, lock=lock)
+
+
+async def _case(db: AsyncConnection, where: Any, *, lock: bool) -> Case | None:
+    query = select(t.case).where(where)
+    row = (await db.execute(query.with_for_update() if lock else query)).mappings().first()
+    return msgspec.convert(dict(row), Case) if row else None
+
+
+async def take_ownership(db: AsyncConnection, case: str, owner: str, at: datetime) -> bool:
+    """Give the case to whoever took its work; a new case is open from then on. False: it was theirs."""
+    status = func.coalesce(func.nullif(t.case.c.status, Status.NEW.value), Status.OPEN.value)
+    changed = await db.execute(
+        update(t.case)
+        .where(t.case.c.id == case, t.case.c.owner.is_distinct_from(owner) | (t.case.c.status == Status.NEW.value))
+        .values(owner=owner, status=status, changed_at=at, version=t.case.c.version + 1)
+    )
+    return changed.rowcount > 0
+
+
+# --- work and calls ---------------------------------------------------------------------------------------------------
+
+
+async def put_work(
+    db: AsyncConnection,
+    *,
+    item: str,
+    kind: str,
+    at: datetime,
+    call: str | None = None,
+    case: str | None = None,
+    customer: str | None = None,
+    parent: str | None = None,
+    routed: dict[str, Any] | None = None,
+) -> None:
+    """What a work item is about."""
+    await db.execute(
+        t.work.insert().values(
+            item=item,
+            kind=kind,
+            call=call,
+            case=case,
+            customer=customer,
+            parent=parent,
+            registered_at=at,
+            routed=routed,
+        )
+    )
+
+
+async def link_case(db: AsyncConnection, item: str, case: str, customer: str | None) -> None:
+    """The matter that a call turned out to be about."""
+    await db.execute(update(t.work).where(t.work.c.item == item).values(case=case, customer=customer))
+
+
+async def set_disposition(db: AsyncConnection, item: str, disposition: str) -> None:
+    await db.execute(update(t.work).where(t.work.c.item == item).values(disposition=disposition))
+
+
+async def disposition_of(db: AsyncConnection, item: str) -> str | None:
+    found: str | None = await db.scalar(select(t.work.c.disposition).where(t.work.c.item == item))
+    return found
+
+
+async def item_of_call(db: AsyncConnection, call: str) -> str | None:
+    """The call's work item; the last, where it was handed on."""
+    found: str | None = await db.scalar(
+        select(t.work.c.item).where(t.work.c.call == call).order_by(t.work.c.registered_at.desc()).limit(1)
+    )
+    return found
+
+
+async def items_of_case(db: AsyncConnection, case: str) -> list[str]:
+    """Items whose matter is the case itself, not a call about it."""
+    return list(await db.scalars(select(t.work.c.item).where(t.work.c.case == case, t.work.c.kind == "case")))
+
+
+async def keep_event(db: AsyncConnection, source: str, event_id: str, *, call: str, event: Any, at: datetime) -> bool:
+    """Keep an event of a phone system; False: it was kept before."""
+    row = insert(t.call_event).values(source=source, event_id=event_id, call=call, event=event, received_at=at)
+    kept = await db.execute(row.on_conflict_do_nothing())
+    return kept.rowcount > 0
+
+
+async def lock_call(db: AsyncConnection, source: str, external_id: str, call_id: str) -> Call:
+    """The phone system's call, made with `call_id` where it is new; its row is held until the transaction ends.
+
+    The lock puts a call's events in one order, whichever nodes take them in.
+    """
+    row = insert(t.call).values(
+        id=call_id, source=source, external_id=external_id, state="waiting", direction="inbound"
+    )
+    touched = row.on_conflict_do_update(
+        index_elements=["source", "external_id"], set_={"external_id": row.excluded.external_id}
+    ).returning(t.call)
+    return msgspec.convert(dict((await db.execute(touched)).mappings().one()), Call)
+
+
+async def put_call(db: AsyncConnection, call: Call) -> None:
+    values = msgspec.structs.asdict(call)
+    await db.execute(update(t.call).where(t.call.c.id == values.pop("id")).values(values))
+
+
+async def find_call(db: AsyncConnection, call: str) -> Call | None:
+    row = (await db.execute(select(t.call).where(t.call.c.id == call))).mappings().first()
+    return msgspec.convert(dict(row), Call) if row else None
+
+
+async def open_calls(db: AsyncConnection, source: str) -> list[str]:
+    """The phone system's ids of the calls we still believe in."""
+    return list(
+        await db.scalars(select(t.call.c.external_id).where(t.call.c.source == source, t.call.c.ended_at.is_(None)))
+    )
+
+
+async def forget_events(db: AsyncConnection, now: datetime) -> int:
+    """Drop events older than the time in which a repetition is recognised, of calls that are over."""
+    over = select(t.call.c.id).where(t.call.c.ended_at.is_not(None))
+    gone = await db.execute(
+        delete(t.call_event).where(t.call_event.c.received_at < now - EVENT_KEPT_FOR, t.call_event.c.call.in_(over))
+    )
+    return gone.rowcount
+
+
+# --- timeline ---------------------------------------------------------------------------------------------------------
+
+
+async def add_activities(db: AsyncConnection, activities: Iterable[Activity]) -> None:
+    rows = [msgspec.structs.asdict(activity) for activity in activities]
+    if rows:
+        await db.execute(t.activity.insert(), rows)
+
+
+async def timeline(db: AsyncConnection, case: str, *, limit: int = 200) -> list[Activity]:
+    """The case's last entries, newest first."""
+    rows = await db.execute(
+        select(t.activity)
+        .where(t.activity.c.case == case)
+        .order_by(t.activity.c.at.desc(), t.activity.c.id.desc())
+        .limit(limit)
+    )
+    return [msgspec.convert(dict(row), Activity) for row in rows.mappings()]
+
+
+async def save_draft(db: AsyncConnection, username: str, item: str, words: str, at: datetime) -> None:
+    if not words:
+        await db.execute(delete(t.note_draft).where(t.note_draft.c.username == username, t.note_draft.c.item == item))
+        return
+    row = insert(t.note_draft).values(username=username, item=item, text=words, saved_at=at)
+    await db.execute(
+        row.on_conflict_do_update(
+            index_elements=["username", "item"], set_={"text": row.excluded.text, "saved_at": row.excluded.saved_at}
+        )
+    )

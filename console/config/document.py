@@ -1,0 +1,251 @@
+"""The whole of centre.yaml as values, in normal form: defaults filled in, names in the file's order.
+
+What the engine follows of it is `rules.routing_rules`; what nothing follows yet is `WITHOUT_EFFECT`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from console.config.durations import OpeningDays, Share
+from console.routing.queue import Kind, Requirement
+
+FORMAT = 1
+"""The `version` of the file's format; not the version of the configuration."""
+
+Day: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ROLES = ("agent", "supervisor", "author", "admin")
+CHANNELS: tuple[Kind, ...] = ("voice", "case", "callback")
+CLOCKS = ("classify", "first_response", "next_update", "resolution")
+STATUSES = ("new", "open", "pending", "resolved", "closed")
+PREFERENCES = ("owner", "last_agent")
+PHONE_SYSTEMS = ("asterisk-ari", "asterisk-queue", "freeswitch", "cloudevents", "simulator")
+
+Term: TypeAlias = timedelta | OpeningDays
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """When somebody is there."""
+
+    time_zone: str
+    open: dict[Day, tuple[str, ...]]
+    """Intervals `HH:MM-HH:MM` of local time, in order; an end before its start is on the next day."""
+    closed: tuple[date, ...] = ()
+    holidays: str | None = None
+    """A country, or a part of one, as ISO 3166 writes it."""
+
+
+class Notify(msgspec.Struct, frozen=True, tag_field="do", tag="notify"):
+    who: Literal["owner", "supervisors"]
+
+
+class Escalate(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", tag="escalate"):
+    """To one of the two."""
+
+    queue: str | None = None
+    agent: str | None = None
+
+
+class SlaClock(msgspec.Struct, frozen=True, kw_only=True):
+    target: Term
+    warn: Term | Share | None = None
+    """Counted time elapsed, or a share of the target."""
+    pause_when: tuple[str, ...] = ()
+    on_warn: tuple[Notify | Escalate, ...] = ()
+    on_breach: tuple[Notify | Escalate, ...] = ()
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What is promised. Without a calendar all time counts."""
+
+    calendar: str | None = None
+    clocks: dict[str, SlaClock] = {}
+
+
+class PhoneSystem(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    kind: str
+    url: str | None = None
+    app: str = "console"
+    user: str = "console"
+    secret: str | None = None
+    """The secret, or `env:NAME`: that variable of each node's environment."""
+    ring: Literal["on_accept"] = "on_accept"
+
+
+class RelaxStep(msgspec.Struct, frozen=True, kw_only=True):
+    after: timedelta
+    drop: tuple[str, ...] = ()
+    require: Requirement = {}
+
+
+class AgeWeight(msgspec.Struct, frozen=True):
+    """A point of priority is worth this much waiting."""
+
+    age_weight: timedelta
+
+
+class Overflow(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an item goes, and the one condition under which it does."""
+
+    to: Literal["queue", "callback", "voicemail", "end"]
+    queue: str | None = None
+    closed: bool = False
+    unqualified: bool = False
+    waited: timedelta | None = None
+    waiting_more_than: int | None = None
+
+
+class ServiceLevel(msgspec.Struct, frozen=True, kw_only=True):
+    within: timedelta = timedelta(seconds=20)
+    target: Share = Share(80.0)
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    channel: Kind
+    requires: Requirement = {}
+    relax: tuple[RelaxStep, ...] = ()
+    never_relax: tuple[str, ...] = ()
+    preferred: tuple[str, ...] = ()
+    prefer_for: timedelta = timedelta(0)
+    priority: int = 0
+    order: AgeWeight | None = None
+    """None: strict."""
+    offer_timeout: timedelta = timedelta(seconds=20)
+    decline_pause: timedelta = timedelta(seconds=60)
+    wrap_up: timedelta | None = timedelta(0)
+    """None: open, until the agent ends it."""
+    short_abandon: timedelta = timedelta(seconds=5)
+    calendar: str | None = None
+    overflow: tuple[Overflow, ...] = ()
+    sla: str | None = None
+    service_level: ServiceLevel = ServiceLevel()
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
+    username: str
+    name: str
+    roles: tuple[str, ...] = ("agent",)
+    languages: tuple[str, ...] = ()
+    skills: Requirement = {}
+    capacity: dict[Kind, int] = msgspec.field(default_factory=lambda: {"voice": 1})
+    queues: tuple[str, ...] | None = None
+    """None: every queue."""
+    endpoint: str | None = None
+
+
+class Team(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    supervisors: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+class RoutingRule(msgspec.Struct, frozen=True, kw_only=True):
+    """To which queue, and what is set, where the condition holds."""
+
+    queue: str
+    when: str | None = None
+    """None: always."""
+    priority: int | None = None
+    requires: Requirement = {}
+
+
+class RoutingDefaults(msgspec.Struct, frozen=True, kw_only=True):
+    fallback_queue: str | None = None
+    reopen_within: timedelta = timedelta(days=7)
+
+
+class Centre(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of the configuration. `Centre()` is that of a console that was never given one."""
+
+    skills: tuple[str, ...] = ()
+    calendars: dict[str, Calendar] = {}
+    sla: dict[str, Policy] = {}
+    telephony: tuple[PhoneSystem, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    teams: tuple[Team, ...] = ()
+    routing: tuple[RoutingRule, ...] = ()
+    routing_defaults: RoutingDefaults = RoutingDefaults()
+
+    def queue(self, name: str) -> Queue | None:
+        return next((queue for queue in self.queues if queue.name == name), None)
+
+    def agent(self, username: str) -> Agent | None:
+        return next((agent for agent in self.agents if agent.username == username), None)
+
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "": (
+        "version",
+        "skills",
+        "calendars",
+        "sla",
+        "telephony",
+        "queues",
+        "agents",
+        "teams",
+        "routing",
+        "routing_defaults",
+    ),
+    "calendars.NAME": ("time_zone", "open", "closed", "holidays"),
+    "sla.NAME": ("calendar", "clocks"),
+    "sla.NAME.clocks": CLOCKS,
+    "sla.NAME.clocks.CLOCK": ("target", "warn", "pause_when", "on_warn", "on_breach"),
+    "telephony[]": ("name", "kind", "url", "app", "user", "secret", "ring"),
+    "queues[]": (
+        "name",
+        "channel",
+        "requires",
+        "relax",
+        "never_relax",
+        "preferred",
+        "prefer_for",
+        "priority",
+        "order",
+        "offer",
+        "decline_pause",
+        "wrap_up",
+        "short_abandon",
+        "calendar",
+        "overflow",
+        "sla",
+        "service_level",
+    ),
+    "queues[].relax[]": ("after", "drop", "require"),
+    "queues[].order": ("age_weight",),
+    "queues[].offer": ("timeout",),
+    "queues[].overflow[]": ("when", "to"),
+    "queues[].overflow[].when": ("closed", "waited", "waiting_more_than", "unqualified"),
+    "queues[].overflow[].to": ("queue",),
+    "queues[].service_level": ("within", "target"),
+    "agents[]": ("username", "name", "roles", "languages", "skills", "capacity", "queues", "endpoint"),
+    "agents[].capacity": CHANNELS,
+    "teams[]": ("name", "supervisors", "members"),
+    "routing[]": ("when", "queue", "set"),
+    "routing[].set": ("priority", "requires"),
+    "routing_defaults": ("fallback_queue", "reopen_within"),
+}
+"""Every key of the file, by the section it stands in; the reference docs are held to it."""
+
+WITHOUT_EFFECT: dict[str, str] = {
+    "calendars": "Opening hours and holidays are checked and kept; no queue closes by them yet.",
+    "sla": "Policies are checked and kept; no clock runs by them yet.",
+    "teams": "Teams are checked and kept; supervisors see every team yet.",
+    "queues[].relax": "Requirements are not loosened with time yet.",
+    "queues[].never_relax": "Without relaxation there is nothing to keep it from.",
+    "queues[].preferred": "Nobody is asked first yet.",
+    "queues[].prefer_for": "Nobody is asked first yet.",
+    "queues[].order": "Waiting items are ordered strictly by priority and then by waiting time.",
+    "queues[].calendar": "No queue closes yet.",
+    "queues[].overflow": "Items stay in their queue.",
+    "queues[].sla": "No clock runs yet.",
+    "agents[].languages": "Kept for the agent's own pages.",
+    "routing_defaults.reopen_within": "Cases are not reopened by the customer's word yet.",
+}
+"""Keys that are parsed, checked and kept, and that nothing follows yet, with what that means."""

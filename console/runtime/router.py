@@ -1,0 +1,241 @@
+"""The router: takes facts from the inbox in order, steps the engine, keeps what came of it, commits, and only then tells.
+
+Crash-only. Whatever goes wrong, the engine in memory is thrown away and loaded from the tables again; a fact
+that keeps going wrong is set aside with its traceback, and the centre goes on.
+"""
+
+from __future__ import annotations
+
+import gc
+import traceback
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from console.clock import from_instant, to_instant
+from console.db import inbox, lease, verdict
+from console.db.engine import Transaction
+from console.db.inbox import Taken
+from console.errors import NotReady
+from console.routing import store
+from console.routing.engine import Engine
+from console.routing.facts import ConfigChanged, Fact, RouterResumed, TimePassed
+from console.routing.orders import Refuse
+from console.services.centre import Centre
+from console.services.consequences import Consequences
+from console.services.context import Context
+
+log = structlog.get_logger()
+
+BATCH_MAX = 200
+"""Facts in one commit: enough for a storm, few enough that nobody waits for the batch before them."""
+RENEW_EVERY = timedelta(milliseconds=400)
+"""The lease is takeable when 2 s old; a commit that is late by a second must not lose it."""
+POLL_S = 0.1
+"""Behind every nudge stands this poll."""
+RETAKE_S = 0.25
+FAILURES_MAX = 2
+"""In a row, of whole batches; after that facts are stepped one by one, to find the one to blame."""
+
+LEASE = "router"
+
+
+class Deposed(Exception):
+    """Another node holds the lease now."""
+
+
+class Router:
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._engine: Engine | None = None
+        self._epoch = 0
+        self._renewed_at: datetime | None = None
+        self._failures = 0
+        self._lanes: set[str] = set()
+
+    @property
+    def leads(self) -> bool:
+        """Whether this node's router holds the lease, as far as it knows."""
+        return self._engine is not None
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                more = await self.run_once()
+            except NotReady:
+                more = False
+            if not more:
+                await self._ctx.nudges.wait("router", timeout=self._pause_s())
+
+    async def run_once(self) -> bool:
+        """One batch. True: there may be more at once.
+
+        Raises NotReady when the database is away; everything is as it was before.
+        """
+        try:
+            if self._engine is None:
+                return await self._lead()
+            return await (self._one_by_one() if self._failures >= FAILURES_MAX else self._batch(self._engine))
+        except Deposed:
+            log.warning("router.deposed", node=self._ctx.node)
+            self._forget()
+        except NotReady:
+            self._forget()
+            raise
+        except Exception:
+            self._failures += 1
+            log.exception("router.batch_failed", failures=self._failures)
+            self._forget()
+        return False
+
+    async def stop(self) -> None:
+        """Free the lease, so that another node leads at once."""
+        if self._engine is not None:
+            self._forget()
+            async with self._ctx.db.transaction() as db:
+                await lease.free(db, LEASE, self._epoch)
+
+    async def _lead(self) -> bool:
+        """Take the lease first, load afterwards."""
+        async with self._ctx.db.transaction() as db:
+            epoch = await lease.take(db, LEASE, self._ctx.node)
+        if epoch is None:
+            return False
+        self._epoch = epoch
+        async with self._ctx.db.transaction() as db:
+            await self._renew(db)
+            self._engine = await self._loaded(db)
+        log.info("router.leads", node=self._ctx.node, epoch=epoch)
+        return True
+
+    async def _loaded(self, db: Transaction) -> Engine:
+        snapshot = await store.load(db)
+        rules = (await self._ctx.centres.of_version(db, snapshot.meta.config_version)).rules
+        engine = Engine(rules)
+        engine.load(snapshot)
+        gc.collect()
+        gc.freeze()
+        resumed = RouterResumed(at=self._now(), alive_at=to_instant(await store.alive_at(db)))
+        await self._keep(db, [self._stepped(engine, resumed, None)], await self._ctx.centres.in_force(db))
+        return engine
+
+    async def _batch(self, engine: Engine) -> bool:
+        async with self._ctx.db.transaction() as db:
+            taken = await inbox.take(db, BATCH_MAX)
+            steps = await self._steps(db, engine, taken)
+            if not taken and not steps and not self._renewal_due():
+                return False
+            verdicts = await self._commit(db, engine, taken, steps)
+        self._failures = 0
+        self._tell(verdicts)
+        return bool(taken)
+
+    async def _one_by_one(self) -> bool:
+        async with self._ctx.db.transaction() as db:
+            taken = await inbox.take(db, BATCH_MAX)
+        for fact in taken:
+            await self._alone(fact)
+        self._failures = 0
+        return bool(taken)
+
+    async def _alone(self, taken: Taken) -> None:
+        try:
+            async with self._ctx.db.transaction() as db:
+                engine = self._engine or await self._reloaded(db)
+                steps = await self._steps(db, engine, [taken])
+                verdicts = await self._commit(db, engine, [taken], steps)
+        except (NotReady, Deposed):
+            raise
+        except Exception:
+            self._forget()
+            log.exception("router.fact_refused", fact_id=taken.fact_id)
+            async with self._ctx.db.transaction() as db:
+                await self._renew(db)
+                await inbox.refuse(db, taken, traceback.format_exc())
+                await verdict.give(db, [(taken.fact_id, "fact-refused")])
+            verdicts = [(taken.fact_id, "fact-refused")]
+        self._tell(verdicts)
+
+    async def _reloaded(self, db: Transaction) -> Engine:
+        await self._renew(db)
+        self._engine = await self._loaded(db)
+        return self._engine
+
+    async def _steps(self, db: Transaction, engine: Engine, taken: list[Taken]) -> list[store.Step]:
+        """Every fact in its order, and the deadlines between them at theirs."""
+        steps = []
+        for one in taken:
+            fact = await self._complete(db, msgspec.json.decode(one.fact, type=Fact))
+            steps += self._deadlines(engine, min(fact.at, self._now()))
+            steps.append(self._stepped(engine, fact, one.fact_id))
+        return steps + self._deadlines(engine, self._now())
+
+    async def _complete(self, db: Transaction, fact: Fact) -> Fact:
+        if isinstance(fact, ConfigChanged):
+            centre = await self._ctx.centres.of_version(db, fact.version)
+            return msgspec.structs.replace(fact, rules=centre.rules)
+        return fact
+
+    def _deadlines(self, engine: Engine, until: int) -> list[store.Step]:
+        if engine.next_deadline is None or engine.next_deadline > until:
+            return []
+        return [self._stepped(engine, TimePassed(at=until), None)]
+
+    def _stepped(self, engine: Engine, fact: Fact, fact_id: str | None) -> store.Step:
+        gc.disable()
+        try:
+            orders = engine.step(fact)
+        finally:
+            gc.enable()
+        return store.Step(fact_id=fact_id, fact=fact, orders=orders, changes=engine.take_changes())
+
+    async def _commit(
+        self, db: Transaction, engine: Engine, taken: list[Taken], steps: list[store.Step]
+    ) -> list[tuple[str, str | None]]:
+        await self._renew(db)
+        verdicts = [(step.fact_id, _problem(step)) for step in steps if step.fact_id is not None]
+        await self._keep(db, steps, await self._ctx.centres.of_version(db, engine.config_version))
+        await verdict.give(db, verdicts)
+        await inbox.remove(db, [one.id for one in taken])
+        return verdicts
+
+    async def _keep(self, db: Transaction, steps: list[store.Step], centre: Centre) -> None:
+        await store.save(db, steps)
+        numbered = [(step.changes.decision, step.orders) for step in steps if step.orders]
+        if numbered:
+            consequences = Consequences(db, centre, from_instant(self._now()))
+            await consequences.write(numbered)
+            self._lanes.update(order.lane for order in consequences.phone)
+
+    async def _renew(self, db: Transaction) -> None:
+        if not await lease.renew(db, LEASE, self._epoch):
+            raise Deposed
+        self._renewed_at = self._ctx.clock.now()
+
+    def _renewal_due(self) -> bool:
+        return self._renewed_at is None or self._ctx.clock.now() - self._renewed_at >= RENEW_EVERY
+
+    def _tell(self, verdicts: list[tuple[str, str | None]]) -> None:
+        self._ctx.verdicts.give(verdicts)
+        lanes, self._lanes = self._lanes, set()
+        for topic in ("frames", *lanes):
+            self._ctx.nudges.ring(topic)
+
+    def _pause_s(self) -> float:
+        if self._engine is None:
+            return RETAKE_S
+        due = self._engine.next_deadline
+        return POLL_S if due is None else max(0.0, min(POLL_S, (due - self._now()) / 1_000_000))
+
+    def _forget(self) -> None:
+        self._engine = None
+        gc.unfreeze()
+
+    def _now(self) -> int:
+        return to_instant(self._ctx.clock.now())
+
+
+def _problem(step: store.Step) -> str | None:
+    return next((order.problem for order in step.orders if isinstance(order, Refuse)), None)

@@ -1,0 +1,210 @@
+"""What the router's orders mean outside the engine, written in the same commit as the decisions themselves.
+
+Cases are opened, timelines kept, agents' sockets and phone systems given their messages: all of it stands in
+tables (the last two in the outbox) and becomes true together, or not at all. Nothing here reaches outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from console.cases import store as cases
+from console.cases.case import Case, Status, subject_of_call
+from console.cases.customer import Described, e164
+from console.cases.timeline import Activity, Entry
+from console.clock import from_instant
+from console.db import outbox
+from console.db.engine import Transaction
+from console.ids import new_id
+from console.live.messages import (
+    Message,
+    OfferClosed,
+    OfferMade,
+    PresenceChanged,
+    WorkEnded,
+    WorkUpdated,
+)
+from console.queries import stream
+from console.routing.orders import (
+    Assign,
+    CloseItem,
+    CloseOffer,
+    EndWork,
+    HangUp,
+    MakeOffer,
+    Order,
+    ShowAgent,
+    UpdateWork,
+)
+from console.routing.work_item import ItemState
+from console.services import messages, phone_orders
+from console.services.centre import Centre
+from console.services.telling import Told, tell
+
+NEEDS_CARD = (MakeOffer, Assign, CloseItem, HangUp)
+
+
+@dataclass
+class Consequences:
+    """Of one batch of decisions. `numbered` pairs each decision's number with its orders."""
+
+    db: Transaction
+    centre: Centre
+    now: datetime
+    told: list[Told] = field(default_factory=list)
+    phone: list[outbox.Order] = field(default_factory=list)
+    activities: list[Activity] = field(default_factory=list)
+    cards: dict[str, stream.Card] = field(default_factory=dict)
+
+    async def write(self, numbered: Sequence[tuple[int, Sequence[Order]]]) -> None:
+        """Everything that follows; the caller commits."""
+        items = {o.item for _, orders in numbered for o in orders if isinstance(o, NEEDS_CARD)}
+        self.cards = await stream.cards(self.db, items)
+        for decision, orders in numbered:
+            for order in orders:
+                await self._follow(order, decision)
+        await cases.add_activities(self.db, self.activities)
+        await tell(self.db, self.told)
+        await outbox.put(self.db, self.phone)
+
+    async def _follow(self, order: Order, decision: int) -> None:
+        match order:
+            case MakeOffer():
+                self._tell(order.agent, self._offer(order), decision)
+            case CloseOffer():
+                closed = OfferClosed(
+                    offer=order.offer, work_item=order.item, outcome=order.outcome, reason=order.reason
+                )
+                self._tell(order.agent, closed, decision)
+            case Assign():
+                await self._assigned(order, decision)
+            case UpdateWork():
+                until = from_instant(order.wrap_up_until) if order.wrap_up_until is not None else None
+                updated = WorkUpdated(work_item=order.item, state=order.state, wrap_up_until=until)
+                self._tell(order.agent, updated, decision)
+            case EndWork():
+                self._tell(order.agent, WorkEnded(work_item=order.item, outcome=order.outcome), decision)
+            case CloseItem():
+                await self._closed(order)
+            case HangUp():
+                self._hang_up(order, decision)
+            case ShowAgent():
+                shown = PresenceChanged(presence=order.presence, reason=order.reason, routing_state=order.routing_state)
+                self._tell(order.agent, shown, decision)
+            case _:  # Refuse: the verdict says it
+                pass
+
+    def _tell(self, agent: str, message: Message, decision: int) -> None:
+        self.told.append(Told(agent, message, decision))
+
+    def _offer(self, order: MakeOffer) -> OfferMade:
+        card = self.cards[order.item]
+        return OfferMade(
+            offer=order.offer,
+            work_item=order.item,
+            kind=card.kind,
+            queue=card.queue or "",
+            expires_at=from_instant(order.expires_at),
+            why=messages.why(order.why),
+            **messages.subjects(card),
+        )
+
+    async def _assigned(self, order: Assign, decision: int) -> None:
+        card = self.cards[order.item]
+        if card.case is None:
+            card = await self._with_case(card, order.agent)
+        elif await cases.take_ownership(self.db, card.case, order.agent, self.now):
+            self._record(Entry.OWNER, card, by=order.agent, data={"owner": order.agent})
+        card = msgspec.structs.replace(card, agent=order.agent, state="assigned", assigned_at=self.now)
+        self.cards[order.item] = card
+        self._tell(order.agent, messages.work_started(card), decision)
+        endpoint = self.centre.endpoint_of(order.agent)
+        if card.takes_orders and not order.connected and card.external_id and card.source and card.call:
+            connect = phone_orders.Connect(
+                call=card.external_id, order_id=order.offer, endpoint=endpoint or "", item=order.item, agent=order.agent
+            )
+            self._phone(card, connect)
+
+    async def _with_case(self, card: stream.Card, owner: str) -> stream.Card:
+        """Acceptance opens a case where there is none, and a customer where the caller's number is new."""
+        number = e164(card.caller)
+        customer = card.customer
+        if customer is None and number is not None:
+            customer = await cases.find_or_make_customer(self.db, Described(phone=number), new_id(), self.now)
+        case = Case(
+            id=new_id(),
+            number=await cases.next_number(self.db),
+            subject=subject_of_call(card.customer_name, card.caller),
+            description=None,
+            via="phone",
+            status=Status.OPEN,
+            priority=None,
+            topic=None,
+            queue=card.queue,
+            owner=owner,
+            customer=customer,
+            created_at=self.now,
+            changed_at=self.now,
+            version=1,
+        )
+        await cases.put_case(self.db, case)
+        await cases.link_case(self.db, card.item, case.id, customer)
+        opened = msgspec.structs.replace(
+            card,
+            case=case.id,
+            case_number=case.number,
+            subject=case.subject,
+            status=case.status,
+            customer=customer,
+            phone=card.phone or number,
+        )
+        self._record(Entry.REGISTERED, opened, by=owner, data={"via": "phone", "subject": case.subject})
+        return opened
+
+    async def _closed(self, order: CloseItem) -> None:
+        card = self.cards[order.item]
+        if card.kind == "case":
+            return
+        about: dict[str, object] = {
+            "call": card.external_id,
+            "call_id": card.call,
+            "from": card.caller,
+            "to": card.dialled,
+            "queue": card.queue,
+            "waited_s": order.waited / 1_000_000,
+        }
+        if order.state is ItemState.ABANDONED:
+            self._record(Entry.MISSED_CALL, card, by=None, data={**about, "short": order.short})
+            return
+        disposition = await cases.disposition_of(self.db, order.item)
+        data = {**about, "agent": card.agent, "outcome": order.state, "disposition": disposition}
+        self._record(Entry.CALL, card, by=card.agent, data=data)
+
+    def _record(self, kind: Entry, card: stream.Card, *, by: str | None, data: dict[str, object]) -> None:
+        self.activities.append(
+            Activity(
+                id=new_id(),
+                at=self.now,
+                kind=kind,
+                case=card.case,
+                customer=card.customer,
+                work=card.item,
+                by=by,
+                data=data,
+            )
+        )
+
+    def _hang_up(self, order: HangUp, decision: int) -> None:
+        card = self.cards[order.item]
+        if card.external_id is not None:
+            hang_up = phone_orders.HangUp(call=card.external_id, order_id=f"{order.item}:{decision}")
+            self._phone(card, hang_up)
+
+    def _phone(self, card: stream.Card, order: phone_orders.PhoneOrder) -> None:
+        assert card.source is not None
+        body = msgspec.json.encode(order)
+        self.phone.append(outbox.Order(phone_orders.lane(card.source), card.call or card.item, body))

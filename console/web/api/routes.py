@@ -1,0 +1,25 @@
+"""The API under one roof: `/api/v1`, for whoever is signed in."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from console.web.api import cases, config, offers, people, stream, telephony, work
+from console.web.auth import signed_in
+from console.web.body import StrictRequest
+
+PREFIX = "/api/v1"
+
+commands = Router(
+    "/",
+    route_handlers=[*people.routes, *offers.routes, *work.routes, *cases.routes, *config.routes],
+    guards=[signed_in],
+)
+routes = Router(
+    PREFIX,
+    # Phone systems sign what they send, and a socket can say why it closes only once it is accepted:
+    # these two ask by themselves who is there.
+    route_handlers=[commands, *telephony.routes, *stream.routes],
+    request_class=StrictRequest,
+    tags=["api"],
+)

@@ -1,0 +1,93 @@
+"""Renders parts and pages: one Jinja environment for each language, and the frame in which a part travels.
+
+A part is a template with one root element that has an id. The page includes it, the socket pushes it: the
+same file, so the live page and a fresh one are the same page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from console.clock import to_instant
+from console.web import words as w
+from console.web.words import Words
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""No inline script or style, and nothing from elsewhere."""
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    words = w.load(language)
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    env.globals.update(asset=asset, words=words)
+    env.filters.update(
+        phone=w.phone,
+        initials=w.initials,
+        ms=milliseconds,
+        duration=words.duration,
+        number=words.number,
+        clock_time=pass_context(_clock_time),
+        day_or_time=pass_context(_day_or_time),
+    )
+    return env
+
+
+def render(template: str, words: Words, context: Mapping[str, Any]) -> str:
+    """The part or page as HTML."""
+    return environment(words.language).get_template(template).render(context)
+
+
+def wrap(part: str, html: str) -> str:
+    """A part on its way to a page that shows it: morphed into the element with its id."""
+    return f'<hx-partial id="{escape(part)}" hx-swap="outerMorph">{html}</hx-partial>'
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file; it changes with the file, so that browsers may keep it for ever."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()
+    return f"/static/{path}?v={digest[:12]}"
+
+
+def milliseconds(at: datetime | timedelta) -> int:
+    """Since 1970, as scripts count; of a span its length."""
+    if isinstance(at, timedelta):
+        return at // timedelta(milliseconds=1)
+    return to_instant(at) // 1000
+
+
+def _clock_time(context: Context, at: datetime, *, seconds: bool = False) -> str:
+    words: Words = context["words"]
+    return words.time(at, context["zone"], seconds=seconds)
+
+
+def _day_or_time(context: Context, at: datetime) -> str:
+    words: Words = context["words"]
+    return words.day_or_time(at, context["zone"], context["now"])
