@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import structlog
 import uvicorn
 
-from adapters.telephony.asterisk.client import Asterisk
 from console import settings as settings_of
 from console.clock import Clock, SystemClock
 from console.config.document import PhoneSystem
@@ -49,6 +48,8 @@ PING_S = 15.0
 def dial(system: PhoneSystem) -> Telephony | None:
     """The adapter of a telephony entry; None for one that only tells."""
     if system.kind == "asterisk-ari":
+        from adapters.telephony.asterisk.client import Asterisk  # noqa: PLC0415 - commands need no phone system
+
         return Asterisk(
             name=system.name,
             url=system.url or "",
@@ -76,7 +77,7 @@ async def opened(
     """
     settings = settings or settings_of.load(os.environ)
     with ExitStack() as stack:
-        url = stack.enter_context(database_url(settings, say))
+        url = stack.enter_context(embedded.running(settings.database, say))
         database = await Database.open(url)
         try:
             await at_this_version(database, own=settings.database.database_url is None)
@@ -84,11 +85,6 @@ async def opened(
                 yield context(settings, database, nudges)
         finally:
             await database.close()
-
-
-def database_url(settings: Settings, say: Callable[[str], None]) -> embedded.Running:
-    """A context manager that gives the URL, with the embedded server running while it is entered."""
-    return embedded.running(settings.database, say=say)
 
 
 async def at_this_version(database: Database, *, own: bool) -> None:
@@ -238,7 +234,7 @@ async def node(
 ) -> AsyncIterator[Node]:
     """A node that is ready to run; unlike a command it also starts while its database is away."""
     with ExitStack() as stack:
-        url = stack.enter_context(database_url(settings, say))
+        url = stack.enter_context(embedded.running(settings.database, say))
         database = Database(url)
         try:
             async with Nudges(settings.node.redis_url).running() as nudges:
@@ -250,7 +246,7 @@ async def node(
 async def migrated(settings: Settings, *, say: Callable[[str], None] = lambda _: None) -> tuple[str | None, str]:
     """Bring the database to this version; the versions before and after."""
     with ExitStack() as stack:
-        database = await Database.open(stack.enter_context(database_url(settings, say)))
+        database = await Database.open(stack.enter_context(embedded.running(settings.database, say)))
         try:
             before = await migrate.current(database)
             await migrate.upgrade(database)

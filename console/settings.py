@@ -95,3 +95,10 @@ def _part(kind: type[T], environ: Mapping[str, str], defaults: dict[str, object]
 def variable(field: str) -> str:
     """The environment variable of a setting."""
     return ENV + field.upper()
+
+
+def secret_of(secret: str | None, environ: Mapping[str, str]) -> str:
+    """The secret itself; `env:NAME` stands for that variable of this node's environment, empty where it is not set."""
+    if secret is not None and secret.startswith("env:"):
+        return environ.get(secret.removeprefix("env:"), "")
+    return secret or ""

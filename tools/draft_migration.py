@@ -44,16 +44,21 @@ def main() -> None:
         server = Server(root, settings={"fsync": "off"})
         server.start(durable=False)
         try:
-            asyncio.run(draft(server_url(root), asked.revision, asked.title, first=asked.anew))
+            path = asyncio.run(draft(server_url(root), asked.revision, asked.title))
         finally:
             server.stop(signal.SIGQUIT)
+    _finish(path, first=asked.anew)
 
 
-async def draft(url: str, revision: str, title: str, *, first: bool) -> None:
+async def draft(url: str, revision: str, title: str) -> Path:
     database = await Database.open(url)
     async with database.transaction() as db:
         path = await db.run_sync(_draft, revision, title)
     await database.close()
+    return path
+
+
+def _finish(path: Path, *, first: bool) -> None:
     if first:
         _add_what_alembic_does_not_see(path)
     path.write_text("".join(line for line in path.read_text().splitlines(keepends=True) if "    # ###" not in line))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import delete, func, select, text, update
@@ -18,6 +18,13 @@ from console.cases.timeline import Activity
 from console.db import schema as t
 
 EVENT_KEPT_FOR = timedelta(days=7)
+
+Row = TypeVar("Row")
+
+
+def _read(row: Mapping[Any, Any], kind: type[Row]) -> Row:
+    """Columns' names are a subclass of str, which msgspec does not take."""
+    return msgspec.convert({str(name): value for name, value in row.items()}, kind)
 
 
 # --- customers --------------------------------------------------------------------------------------------------------
@@ -117,7 +124,7 @@ async def find_case_by_id(db: AsyncConnection, case: str, *, lock: bool = False)
 async def _case(db: AsyncConnection, where: Any, *, lock: bool) -> Case | None:
     query = select(t.case).where(where)
     row = (await db.execute(query.with_for_update() if lock else query)).mappings().first()
-    return msgspec.convert(dict(row), Case) if row else None
+    return _read(row, Case) if row else None
 
 
 async def take_ownership(db: AsyncConnection, case: str, owner: str, at: datetime) -> bool:
@@ -206,7 +213,7 @@ async def lock_call(db: AsyncConnection, source: str, external_id: str, call_id:
     touched = row.on_conflict_do_update(
         index_elements=["source", "external_id"], set_={"external_id": row.excluded.external_id}
     ).returning(t.call)
-    return msgspec.convert(dict((await db.execute(touched)).mappings().one()), Call)
+    return _read((await db.execute(touched)).mappings().one(), Call)
 
 
 async def put_call(db: AsyncConnection, call: Call) -> None:
@@ -216,7 +223,7 @@ async def put_call(db: AsyncConnection, call: Call) -> None:
 
 async def find_call(db: AsyncConnection, call: str) -> Call | None:
     row = (await db.execute(select(t.call).where(t.call.c.id == call))).mappings().first()
-    return msgspec.convert(dict(row), Call) if row else None
+    return _read(row, Call) if row else None
 
 
 async def open_calls(db: AsyncConnection, source: str) -> list[str]:
@@ -252,7 +259,7 @@ async def timeline(db: AsyncConnection, case: str, *, limit: int = 200) -> list[
         .order_by(t.activity.c.at.desc(), t.activity.c.id.desc())
         .limit(limit)
     )
-    return [msgspec.convert(dict(row), Activity) for row in rows.mappings()]
+    return [_read(row, Activity) for row in rows.mappings()]
 
 
 async def save_draft(db: AsyncConnection, username: str, item: str, words: str, at: datetime) -> None:

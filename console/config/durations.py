@@ -26,13 +26,13 @@ _OPENING_DAYS = re.compile(r"([0-9]{1,5})bd", re.ASCII)
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)\s?%", re.ASCII)
 
 
-class OpeningDays(msgspec.Struct, frozen=True):
+class OpeningDays(msgspec.Struct, frozen=True, tag_field="in", tag="opening_days"):
     """Days on which a calendar opens, each counted whole, however long it is open."""
 
     opening_days: int
 
 
-class Share(msgspec.Struct, frozen=True):
+class Share(msgspec.Struct, frozen=True, tag_field="in", tag="share"):
     """A part of a whole, in percent."""
 
     percent: float

@@ -16,6 +16,10 @@ Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 def export(centre: Centre) -> str:
     """centre.yaml, in the order of its sections; short values stay on one line."""
-    return yaml.dump(
-        plain(centre), Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=WIDTH
-    )
+    words = plain(centre)
+    text = f"version: {words.pop('version')}\n"
+    if words:
+        text += yaml.dump(
+            words, Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=WIDTH
+        )
+    return text

@@ -53,7 +53,6 @@ class Misconfigured(BadInput):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
         super().__init__(errors=tuple(FieldError(p.key, f"line {p.line}: {p.detail}") for p in self.problems))
-        self.args = ("\n".join([self.detail, *(problem.at("line") for problem in self.problems)]),)
 
 
 class Wrong(Exception):
@@ -247,13 +246,9 @@ class Value:
     def named(self, read: Callable[[Value], T], *, name: Callable[[Value], str] | None = None) -> dict[str, T]:
         """A mapping from names of the writer's choice."""
         found: dict[str, T] = {}
-
-        def entry(pair: tuple[Value, Value]) -> None:
-            key, value = pair
-            found[(name or Value.name)(key)] = read(value)
-
-        for pair in self.pairs():
-            _good(entry, [pair], report=self.report)
+        for key, value in self.pairs():
+            names, meanings = _good(name or Value.name, [key]), _good(read, [value])
+            found.update(zip(names, meanings, strict=False))
         return found
 
     def fields(self, keys: Sequence[str]) -> Fields:
@@ -297,18 +292,14 @@ class Fields:
         return self.take(key, read, default)
 
 
-V = TypeVar("V")
-
-
-def _good(read: Callable[[V], T], values: Iterable[V], *, report: Report | None = None) -> list[T]:
+def _good(read: Callable[[Value], T], values: Iterable[Value]) -> list[T]:
+    """What they mean; whatever is wrong is noted and left out."""
     found = []
     for value in values:
         try:
             found.append(read(value))
         except Wrong as wrong:
-            notes = report or (value.report if isinstance(value, Value) else None)
-            assert notes is not None
-            notes.note(wrong.problem)
+            value.report.note(wrong.problem)
     return found
 
 

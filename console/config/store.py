@@ -6,7 +6,6 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import cast, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
@@ -49,7 +48,7 @@ async def find(db: AsyncConnection, version: int) -> Version | None:
 async def put(db: AsyncConnection, centre: Centre, *, at: datetime, by: str) -> int:
     """Keep it as the next version, which it returns; hold the lock."""
     version = await current_version(db) + 1
-    document = cast(msgspec.json.encode(centre).decode(), JSONB(none_as_null=True))
+    document = msgspec.to_builtins(centre)
     await db.execute(
         insert(configuration).values(version=version, applied_at=at, applied_by=by, document=document),
     )

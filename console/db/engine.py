@@ -31,14 +31,13 @@ CONNECT_S = 5
 """How long to wait for a server that does not answer: an agent will not look at a spinner for longer."""
 
 COMMAND_S = 60
-"""No statement of ours takes this long; one that does has lost its server without being told."""
+"""No statement but a migration's takes this long; one that does has lost its server without being told."""
 
 SESSION = {
     "application_name": "console",
     "timezone": "UTC",
     # A process that was stopped or cut off inside a transaction must not keep its locks.
     "idle_in_transaction_session_timeout": "10s",
-    "lock_timeout": "10s",
 }
 
 _LOST = (
@@ -50,6 +49,7 @@ _LOST = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InternalClientError,
+    TimeoutError,
 )
 _FROM_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, OSError, TimeoutError)
 
@@ -61,9 +61,9 @@ Transaction: TypeAlias = AsyncConnection
 class Database:
     """A pool of connections to one database. Share it; it belongs to one event loop."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, command_s: float | None = COMMAND_S) -> None:
         self.url = plain_url(url)
-        self._engine = _engine(self.url, pool_size)
+        self._engine = _engine(self.url, pool_size, command_s)
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int = 10) -> Database:
@@ -107,6 +107,7 @@ class Database:
             await connection.commit()
         except _FROM_THE_DRIVER as error:
             if await _is_lost(connection, error):
+                await connection.invalidate()
                 raise NotReady from error
             raise
         finally:
@@ -172,9 +173,9 @@ def plain_url(url: str) -> str:
     return f"postgresql://{rest}"
 
 
-def _engine(url: str, pool_size: int) -> AsyncEngine:
+def _engine(url: str, pool_size: int, command_s: float | None) -> AsyncEngine:
     async def connect(*_args: Any, **_kwargs: Any) -> asyncpg.Connection[Any]:
-        return await asyncpg.connect(url, timeout=CONNECT_S, command_timeout=COMMAND_S, server_settings=SESSION)
+        return await asyncpg.connect(url, timeout=CONNECT_S, command_timeout=command_s, server_settings=SESSION)
 
     engine = create_async_engine(
         "postgresql+asyncpg://",

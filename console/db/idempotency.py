@@ -36,7 +36,7 @@ async def earlier_answer(db: AsyncConnection, once: Once, now: datetime) -> byte
     Raises IdempotencyConflict when the key came with another body, or its first request still runs.
     """
     # The lock is what "still running" means: it ends with the transaction, however that ends.
-    name = "\x1f".join((once.principal, once.route, once.key))
+    name = f"{once.principal}\x1f{once.route}\x1f{once.key}"
     lock = text("select pg_try_advisory_xact_lock(hashtextextended(:name, 1))")
     if not await db.scalar(lock, {"name": name}):
         raise IdempotencyConflict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from alembic import command
@@ -25,13 +26,21 @@ async def upgrade(database: Database, clock: Clock | None = None) -> None:
     Nodes that start together may all call this; they go one after another, and the later find nothing to do.
     Raises Fault where the server lacks something, or the database belongs to a newer console.
     """
+    patient = Database(database.url, pool_size=1, command_s=None)
+    try:
+        await _upgrade(patient, (clock or SystemClock()).now())
+    finally:
+        await patient.close()
+
+
+async def _upgrade(database: Database, now: datetime) -> None:
     async with database.transaction() as db:
         await db.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
         revision = await _revision(db)
         _refuse_unknown(revision)
         if revision != head():
             await db.run_sync(_to_head)
-        await ensure_partitions(db, (clock or SystemClock()).now())
+        await ensure_partitions(db, now)
         await check_server(await driver(db))
 
 

@@ -134,4 +134,4 @@ async def failed(db: Transaction, id_: int, tries: int) -> bool:
 
 def pause(tries: int) -> timedelta:
     """How long to wait after so many failures."""
-    return min(PAUSE_FIRST * 2 ** min(tries - 1, 16), PAUSE_MAX)
+    return min(PAUSE_FIRST * (1 << min(tries - 1, 16)), PAUSE_MAX)

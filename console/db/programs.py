@@ -170,6 +170,8 @@ def _copied(home: Path, cache: Path) -> Path:
     state = f"{source}|{(home / 'postgres').stat().st_mtime_ns}"
     target = cache / f"programs-{hashlib.sha256(state.encode()).hexdigest()[:12]}"
     if not target.exists():
+        for unfinished in cache.glob(".programs-*"):
+            shutil.rmtree(unfinished)
         made = Path(tempfile.mkdtemp(prefix=".programs-", dir=cache))
         unneeded = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a")
         shutil.copytree(source, made / source.parent.name / source.name, symlinks=True, ignore=unneeded)

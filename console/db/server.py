@@ -6,6 +6,7 @@ no password. On Linux it ends when the process that started it ends, however tha
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -16,7 +17,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -42,6 +42,11 @@ SETTINGS = {
 SOCKET_DIR_MAX = 80
 """Socket names end at 104 bytes (macOS; 108 on Linux), and PostgreSQL appends `/.s.PGSQL.5432.lock`."""
 
+UNFIT_IN_SOCKET_DIR = set(',"')
+"""PostgreSQL and its clients read a comma as the end of one directory or host, and the next one's beginning."""
+
+SHORT_DIR = Path("/tmp")  # noqa: S108 - every process must name the same one, whatever its TMPDIR; its owner is checked
+
 LOG_BYTES_MAX = 10_000_000
 """The server's log is put aside at a start when it is larger; one older is kept."""
 
@@ -65,7 +70,7 @@ class Server:
     def __init__(
         self, root: Path, *, pg_bin: Path | None = None, pg_user: str | None = None, settings: Mapping[str, str] = {}
     ) -> None:
-        self.root = root
+        self.root = root.absolute()
         self._pg_bin = pg_bin
         self._settings = {**SETTINGS, **settings}
         self._account = server_account(pg_user)
@@ -141,7 +146,7 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
-            **run_as(self._account),
+            **self._how(),
         )
         if done.returncode:
             raise Fault(f"PostgreSQL's initdb failed in {self.root}: {done.stderr.strip() or done.stdout.strip()}")
@@ -171,13 +176,10 @@ class Server:
         words: list[str | Path] = ["-D", self.data, "-k", socket_dir(self.root), "-p", str(_PORT)]
         for name, value in self._settings.items():
             words += ["-c", f"{name}={value}"]
-        how: dict[str, Any] = run_as(self._account)
-        if _libc is not None:
-            how["preexec_fn"] = functools.partial(_die_with_parent, os.getpid())
         with _opened_log(self.log) as log:
             before = log.tell()
             self._process = subprocess.Popen(  # noqa: S603 - a program we found, with our own words
-                [programs.directory / "postgres", *words], stdout=log, stderr=log, start_new_session=True, **how
+                [programs.directory / "postgres", *words], stdout=log, stderr=log, start_new_session=True, **self._how()
             )
         while not self._ready():
             if not self.running():
@@ -187,6 +189,13 @@ class Server:
                 return False
             time.sleep(0.005)
         return True
+
+    def _how(self) -> dict[str, Any]:
+        """As the account, and with our end its end, where the system can do that."""
+        how = run_as(self._account)
+        if _libc is not None:
+            how["preexec_fn"] = functools.partial(_die_with_parent, os.getpid())
+        return how
 
     def _ready(self) -> bool:
         state = _pid_file(self.data)
@@ -218,18 +227,23 @@ def prepare_directory(root: Path) -> None:
 
 
 def socket_dir(root: Path) -> Path:
-    """Where the server's socket is: in the data directory, unless its path is too long for a socket's name."""
-    root = root.absolute()
-    inside = root / "run"
-    if len(os.fsencode(inside)) <= SOCKET_DIR_MAX:
+    """Where the server's socket is: in the data directory, unless its path will not do for a socket."""
+    inside = root.absolute() / "run"
+    if len(os.fsencode(inside)) <= SOCKET_DIR_MAX and not set(str(inside)) & UNFIT_IN_SOCKET_DIR:
         return inside
     tag = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"console-{os.geteuid()}-{tag}"
+    return SHORT_DIR / f"console-{os.geteuid()}-{tag}"
 
 
 def server_url(root: Path) -> str:
     """The URL of the server on that data directory, running or not."""
     return f"postgresql://postgres@/postgres?host={quote(str(socket_dir(root)), safe='')}&port={_PORT}"
+
+
+def is_ready(root: Path) -> bool:
+    """Whether a server on that data directory takes connections."""
+    state = _pid_file(root / "data")
+    return state is not None and state[7:8] == ["ready"] and _answers(state)
 
 
 def data_major(data: Path) -> int | None:
@@ -246,7 +260,8 @@ def end_left_over(data: Path) -> None:
     if state is None or not _answers(state):
         return  # a stale file: PostgreSQL itself tells a dead or recycled process from a living server
     for sig in (signal.SIGINT, signal.SIGQUIT):
-        os.kill(int(state[0]), sig)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(state[0]), sig)
         end = time.monotonic() + STOP_S
         while time.monotonic() < end:
             if not (data / "postmaster.pid").exists():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 
 from console.db.engine import Transaction, driver
 
-KEPT_MINUTES = 10
+KEPT = timedelta(minutes=10)
 """A request waits for 1.5 s; a client that asks again with the same fact does so within minutes."""
 
 
@@ -38,6 +39,6 @@ async def find(db: Transaction, fact_id: str) -> Verdict | None:
 async def forget_old(db: Transaction) -> int:
     """Remove verdicts that nobody waits for any more; returns how many."""
     answer: str = await (await driver(db)).execute(
-        f"delete from verdict where given_at < clock_timestamp() - interval '{KEPT_MINUTES} minutes'"
+        "delete from verdict where given_at < clock_timestamp() - $1::interval", KEPT
     )
-    return int(answer.split()[-1])
+    return int(answer.rsplit(maxsplit=1)[-1])

@@ -140,6 +140,7 @@ class Hub:
         self._kept: dict[str, _Kept] = {}
         self._topics: dict[Topic, dict[str, Message]] = {"queues": {}, "agents": {}}
         self._watched = asyncio.Event()
+        self._viewers: set[asyncio.Event] = set()
 
     async def open(self, agent: str, since: int | None = None, topics: frozenset[Topic] = frozenset()) -> Subscription:
         """A subscription that begins with `ready`: resumed after `since`, or with the whole desk."""
@@ -166,8 +167,24 @@ class Hub:
             subscriptions.discard(subscription)
             if not subscriptions:
                 del self._subscriptions[subscription.agent]
-        if not any(s.topics for s in self._all()):
-            self._watched.clear()
+        self._rest()
+
+    async def pictures(self) -> AsyncIterator[Mapping[Topic, Mapping[str, Message]]]:
+        """All topics, whole, each time they were read anew; for screens that are drawn once for many.
+
+        Whoever iterates is nobody's desk. Closing the iterator ends the watch.
+        """
+        renewed = asyncio.Event()
+        self._viewers.add(renewed)
+        self._watched.set()
+        try:
+            while True:
+                await renewed.wait()
+                renewed.clear()
+                yield self._topics
+        finally:
+            self._viewers.discard(renewed)
+            self._rest()
 
     def tell(self, agent: str, message: Message, decision: int | None = None) -> None:
         """One frame to every socket of the agent, with one number."""
@@ -195,6 +212,8 @@ class Hub:
         before = self._topics[topic]
         changed = [message for name, message in state.items() if before.get(name) != message]
         self._topics[topic] = dict(state)
+        for viewer in self._viewers:
+            viewer.set()
         if not changed:
             return
         frames = [self._frame(message) for message in changed]
@@ -210,6 +229,11 @@ class Hub:
         self._kept.clear()
         for subscription in tuple(self._all()):
             subscription.close(START_ANEW)
+
+    def _rest(self) -> None:
+        """Nobody needs the topics read when nobody looks at them."""
+        if not self._viewers and not any(subscription.topics for subscription in self._all()):
+            self._watched.clear()
 
     def _all(self) -> Iterable[Subscription]:
         return (subscription for several in self._subscriptions.values() for subscription in several)

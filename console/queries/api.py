@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,8 +47,11 @@ class Gauges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def gauges(db: AsyncConnection) -> Gauges:
-    facts = (await db.execute(_facts())).one()
-    orders = (await db.execute(_orders())).one()
+    waited = func.extract("epoch", func.clock_timestamp() - func.min(inbox.c.put_at))
+    facts = (await db.execute(select(func.count().label("waiting"), waited.label("oldest")).select_from(inbox))).one()
+    dead = outbox.c.dead_at.is_not(None)
+    live = func.count().filter(~dead).label("live")
+    orders = (await db.execute(select(live, func.count().filter(dead).label("dead")).select_from(outbox))).one()
     recently = node.c.seen_at > func.clock_timestamp() - text("interval '10 seconds'")
     return Gauges(
         inbox=facts.waiting,
@@ -65,20 +66,9 @@ async def gauges(db: AsyncConnection) -> Gauges:
     )
 
 
-def _facts() -> Select[Any]:
-    waited = func.extract("epoch", func.clock_timestamp() - func.min(inbox.c.put_at))
-    return select(func.count().label("waiting"), waited.label("oldest")).select_from(inbox)
-
-
-def _orders() -> Select[Any]:
-    dead = outbox.c.dead_at.is_not(None)
-    live = func.count().filter(~dead)
-    return select(live.label("live"), func.count().filter(dead).label("dead")).select_from(outbox)
-
-
 async def _counted(db: AsyncConnection, by: ColumnElement[str], where: ColumnElement[bool]) -> dict[str, int]:
     rows = await db.execute(select(by, func.count()).where(where).group_by(by))
-    return {name: count for name, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _shown_state() -> ColumnElement[str]:

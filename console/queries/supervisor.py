@@ -30,11 +30,11 @@ class Waiting(msgspec.Struct, frozen=True):
 async def waiting(db: AsyncConnection) -> dict[str, Waiting]:
     """Of each queue in which somebody waits; an item that is being offered waits still."""
     rows = await db.execute(
-        select(routing_item.c.queue, func.count().label("count"), func.min(routing_item.c.waiting_since).label("since"))
+        select(routing_item.c.queue, func.count().label("items"), func.min(routing_item.c.waiting_since).label("since"))
         .where(routing_item.c.ended_at.is_(None), routing_item.c.state.in_(UNDECIDED))
         .group_by(routing_item.c.queue)
     )
-    return {row.queue: Waiting(row.count, row.since) for row in rows}
+    return {row.queue: Waiting(row.items, row.since) for row in rows}
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -145,9 +145,7 @@ async def _in_hand(db: AsyncConnection) -> dict[str, list[InHand]]:
     item = routing_item.c
     rows = await db.execute(
         select(item.agent, item.id, item.kind, item.queue, item.state, case.c.number)
-        .select_from(
-            routing_item.outerjoin(work, work.c.item == item.id).outerjoin(case, case.c.id == work.c.case)
-        )
+        .select_from(routing_item.outerjoin(work, work.c.item == item.id).outerjoin(case, case.c.id == work.c.case))
         .where(item.agent.is_not(None), item.ended_at.is_(None))
         .order_by(item.agent, item.assigned_at, item.seq)
     )

@@ -123,7 +123,7 @@ class Floor:
 
     def show(self) -> None:
         """Tell what is now seen of each agent who changed, where it differs from what was seen before."""
-        for name, before in self.touched.items():
+        for name, before in sorted(self.touched.items()):
             agent = self.agents[name]
             shown = Shown(agent.presence, agent.reason, agent.routing_state)
             if shown == before:

@@ -7,8 +7,9 @@ may look at everybody. Three structures answer them:
   alone, and who has room for a kind of work now. Their intersection is *everyone eligible*, in a microsecond.
 - **the idle line**: all agents with room, longest idle first. Where many are eligible one of them is met soon; where
   few are, the line is not walked but they are compared.
-- **classes of items** (queue, kind, needs), each a heap by place; the classes with something waiting stand in sorted
-  **shelves** by queue and rarest skill needed, so that an agent looks only at heads of shelves they may reach.
+- **classes of items** (queue, kind, needs), each a heap by place; the classes with something waiting stand on
+  **shelves**, best head first, by queue and the (two) rarest skills needed, so that an agent looks only at shelves
+  they may reach. Who serves very many queues looks along **aisles** instead: the same, of all queues together.
 
 Deletion is lazy everywhere: what is stale is met later, seen to be stale, and dropped.
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left, insort
 from collections.abc import Iterator
+from itertools import chain, combinations
 from typing import NamedTuple, Protocol, TypeAlias
 
 from console.routing.eligibility import NO_ROOM, Rooms, barred, paused
@@ -29,13 +31,13 @@ FEW = 32
 WALK_MAX = 64
 """Agents with room met on the line without a hit, after which all eligible ones are compared after all."""
 ROAMER_QUEUES = 16
-"""Who serves more queues than this looks at the heads of all classes in order first, not shelf by shelf."""
-ROAM_MAX = 256
-"""Heads a roamer looks at before going shelf by shelf after all."""
+"""Who serves more queues than this looks along aisles, not shelf by shelf."""
 CLASSES_MAX = 50_000
 """Classes remembered; requirements come from outside, and their combinations must not fill the memory."""
 
 Bits: TypeAlias = int
+Anchor: TypeAlias = tuple[str, ...]
+"""The two rarest skills needed (or one, or none): whoever has not both need not look here."""
 Place: TypeAlias = tuple[int, Instant, int]
 Entry: TypeAlias = "tuple[int, Instant, int, _Class]"
 """A class by the place of its first item. Places differ in their last number, so classes are never compared."""
@@ -74,12 +76,11 @@ class Matching(Protocol):
 
 
 class _Shelf:
-    """The classes of one queue and anchor (rarest skill needed, or None) in which something waits, best first."""
+    """The classes of one anchor, and of one queue or all, in which something waits, best first."""
 
-    __slots__ = ("anchor", "entries", "queue")
+    __slots__ = ("anchor", "entries")
 
-    def __init__(self, queue: str, anchor: str | None) -> None:
-        self.queue = queue
+    def __init__(self, anchor: Anchor) -> None:
         self.anchor = anchor
         self.entries: list[Entry] = []
 
@@ -87,12 +88,12 @@ class _Shelf:
 class _Class:
     """All waiting items that the same agents may take."""
 
-    __slots__ = ("able", "entry", "heap", "kind", "shelf", "waiting")
+    __slots__ = ("able", "entry", "heap", "kind", "shelves", "waiting")
 
-    def __init__(self, kind: Kind, able: Bits, shelf: _Shelf) -> None:
+    def __init__(self, kind: Kind, able: Bits, shelves: list[_Shelf]) -> None:
         self.kind = kind
         self.able = able
-        self.shelf = shelf
+        self.shelves = shelves
         self.heap: list[Place] = []
         self.waiting = 0
         self.entry: Entry | None = None
@@ -132,8 +133,8 @@ class _Roster:
             found &= levels[level] if levels and level < len(levels) else 0
         return found
 
-    def anchor(self, needs: Requirement) -> str | None:
-        return min(needs, key=lambda skill: (self.rarity.get(skill, 0), skill), default=None)
+    def rarest_first(self, skills: Requirement) -> list[str]:
+        return sorted(skills, key=lambda skill: (self.rarity.get(skill, 0), skill))
 
     def _bits(self, numbers: list[int]) -> Bits:
         """One integer at a time would copy it for every agent."""
@@ -160,10 +161,10 @@ class Index:
         self._classes: dict[tuple[str, Kind, tuple[tuple[str, int], ...]], _Class] = {}
         self._class_of: dict[int, _Class] = {}
         self._waiting: dict[int, WorkItem] = {}
-        self._shelves: dict[tuple[str, str | None], _Shelf] = {}
-        self._shelves_at: dict[str, list[_Shelf]] = {}
-        self._shelves_of: dict[int, tuple[int, list[_Shelf]]] = {}
-        self._heads: list[Entry] | None = [] if any(self._roster.roams) else None
+        self._shelves: dict[str, dict[Anchor, _Shelf]] = {queue: {} for queue in rules.queues}
+        self._aisles: dict[Anchor, _Shelf] | None = {} if any(self._roster.roams) else None
+        self._reaches: dict[int, tuple[int, list[_Shelf]]] = {}
+        self._shelf_count = 0
 
     # --- agents ------------------------------------------------------------------------------------------------------
 
@@ -269,37 +270,29 @@ class Index:
         if number is None or not self._waiting or not self._rooms[number]:
             return None
         best: Place | None = None
-        if self._roster.roams[number] and self._heads is not None:
-            best, certain = self._best_on(self._heads, number, None, now, ROAM_MAX)
-            if certain:
-                return self._waiting[best[2]] if best else None
         for shelf in self._reach(number):
             if shelf.entries:
-                best, _ = self._best_on(shelf.entries, number, best, now, None)
+                best = self._best_on(shelf.entries, number, best, now)
         return self._waiting[best[2]] if best else None
 
-    def _best_on(
-        self, entries: list[Entry], number: int, best: Place | None, now: Instant, limit: int | None
-    ) -> tuple[Place | None, bool]:
-        """The best place this agent may take here, if it is better than `best`; and whether that is certain.
+    def _best_on(self, entries: list[Entry], number: int, best: Place | None, now: Instant) -> Place | None:
+        """The best place this agent may take here, or `best` where that is better.
 
         `entries` are sorted, so the first that fits is the best, but where its head is held back from this agent.
         """
         rooms = self._rooms[number]
-        for looked, entry in enumerate(entries):
+        for entry in entries:
             if best is not None and entry[:3] >= best:
-                return best, True
-            if looked == limit:
-                return best, False
+                break
             found = entry[3]
             if found.kind not in rooms or not found.able >> number & 1:
                 continue
             if not self._waiting[entry[2]].holds:
-                return entry[:3], True
+                return entry[:3]
             free = self._first_free(found, number, now)
             if free is not None and (best is None or free < best):
                 best = free
-        return best, True
+        return best
 
     def _first_free(self, found: _Class, number: int, now: Instant) -> Place | None:
         """The class's best item that is not held back from this agent."""
@@ -318,48 +311,60 @@ class Index:
             if len(self._classes) >= CLASSES_MAX:
                 self._classes = {k: c for k, c in self._classes.items() if c.waiting}
             able = self._roster.able(item.queue, item.needs)
-            shelf = self._shelf(item.queue, self._roster.anchor(item.needs))
-            found = self._classes[key] = _Class(item.kind, able, shelf)
+            found = self._classes[key] = _Class(item.kind, able, self._shelves_for(item))
         return found
 
-    def _shelf(self, queue: str, anchor: str | None) -> _Shelf:
-        found = self._shelves.get((queue, anchor))
+    def _shelves_for(self, item: WorkItem) -> list[_Shelf]:
+        anchor = tuple(self._roster.rarest_first(item.needs)[:2])
+        return [
+            self._shelf(shelves, anchor)
+            for shelves in (self._shelves.get(item.queue), self._aisles)
+            if shelves is not None
+        ]
+
+    def _shelf(self, shelves: dict[Anchor, _Shelf], anchor: Anchor) -> _Shelf:
+        found = shelves.get(anchor)
         if found is None:
-            found = self._shelves[queue, anchor] = _Shelf(queue, anchor)
-            self._shelves_at.setdefault(queue, []).append(found)
+            found = shelves[anchor] = _Shelf(anchor)
+            self._shelf_count += 1
         return found
 
     def _head(self, found: _Class) -> None:
-        """Put the class where its first item now belongs on its shelf, or take it off."""
-        for entries in (found.shelf.entries, self._heads):
-            if entries is None:
-                continue
-            if found.entry is not None:
-                del entries[bisect_left(entries, found.entry)]
+        """Put the class where its first item now belongs on its shelves, or take it off."""
+        if found.entry is not None:
+            for shelf in found.shelves:
+                del shelf.entries[bisect_left(shelf.entries, found.entry)]
         heap = found.heap
         while heap and self._class_of.get(heap[0][2]) is not found:
             heapq.heappop(heap)
         found.entry = (*heap[0], found) if heap else None
         if found.entry is not None:
-            insort(found.shelf.entries, found.entry)
-            if self._heads is not None:
-                insort(self._heads, found.entry)
+            for shelf in found.shelves:
+                insort(shelf.entries, found.entry)
 
     def _reach(self, number: int) -> list[_Shelf]:
         """The shelves this agent may find something on; worked out again when a shelf was added."""
-        known = self._shelves_of.get(number)
-        if known is not None and known[0] == len(self._shelves):
+        known = self._reaches.get(number)
+        if known is not None and known[0] == self._shelf_count:
             return known[1]
         profile = self._roster.profiles[number]
-        skills = profile.skills
-        reach = [
-            shelf
-            for queue in (self._shelves_at if profile.queues is None else sorted(profile.queues))
-            for shelf in self._shelves_at.get(queue, ())
-            if shelf.anchor is None or shelf.anchor in skills
-        ]
-        self._shelves_of[number] = (len(self._shelves), reach)
+        reach: list[_Shelf] = []
+        if self._roster.roams[number] and self._aisles is not None:
+            reach = _reachable(self._aisles, self._roster.rarest_first(profile.skills))
+        else:
+            skills = self._roster.rarest_first(profile.skills)
+            for queue in sorted(self._shelves if profile.queues is None else profile.queues):
+                reach += _reachable(self._shelves.get(queue, {}), skills)
+        self._reaches[number] = (self._shelf_count, reach)
         return reach
+
+
+def _reachable(shelves: dict[Anchor, _Shelf], skills: list[str]) -> list[_Shelf]:
+    """Those whose anchor is among the skills (rarest first): by way of the fewer, the shelves or the pairs of skills."""
+    if len(shelves) <= len(skills) * (len(skills) + 1) // 2:
+        return [shelf for anchor, shelf in shelves.items() if all(skill in skills for skill in anchor)]
+    anchors = chain([()], combinations(skills, 1), combinations(skills, 2))
+    return [shelves[anchor] for anchor in anchors if anchor in shelves]
 
 
 class _IdleLine:

@@ -21,8 +21,8 @@ from console.errors import NotReady
 from console.routing import store
 from console.routing.engine import Engine
 from console.routing.facts import ConfigChanged, Fact, RouterResumed, TimePassed
+from console.routing.journal import Decision, decide
 from console.routing.orders import Refuse
-from console.services.centre import Centre
 from console.services.consequences import Consequences
 from console.services.context import Context
 
@@ -35,10 +35,15 @@ RENEW_EVERY = timedelta(milliseconds=400)
 POLL_S = 0.1
 """Behind every nudge stands this poll."""
 RETAKE_S = 0.25
+TIDY_EVERY = timedelta(minutes=1)
+"""Between full garbage collections; what was loaded is out of their sight, so they are short."""
 FAILURES_MAX = 2
 """In a row, of whole batches; after that facts are stepped one by one, to find the one to blame."""
 
 LEASE = "router"
+
+Step = tuple[str | None, Decision | None]
+"""A fact's id (None: time passed), and the decision that came of it (None: nothing did)."""
 
 
 class Deposed(Exception):
@@ -49,10 +54,11 @@ class Router:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._engine: Engine | None = None
-        self._epoch = 0
+        self._epoch: int | None = None
         self._renewed_at: datetime | None = None
         self._failures = 0
         self._lanes: set[str] = set()
+        self._tidied_at = ctx.clock.now()
 
     @property
     def leads(self) -> bool:
@@ -67,6 +73,7 @@ class Router:
             except NotReady:
                 more = False
             if not more:
+                self._tidy()
                 await self._ctx.nudges.wait("router", timeout=self._pause_s())
 
     async def run_once(self) -> bool:
@@ -75,12 +82,16 @@ class Router:
         Raises NotReady when the database is away; everything is as it was before.
         """
         try:
+            if self._epoch is None and not await self._take_lease():
+                return False
             if self._engine is None:
-                return await self._lead()
+                async with self._ctx.db.transaction() as db:
+                    self._engine = await self._loaded(db)
             return await (self._one_by_one() if self._failures >= FAILURES_MAX else self._batch(self._engine))
         except Deposed:
             log.warning("router.deposed", node=self._ctx.node)
             self._forget()
+            self._epoch = None
         except NotReady:
             self._forget()
             raise
@@ -92,33 +103,30 @@ class Router:
 
     async def stop(self) -> None:
         """Free the lease, so that another node leads at once."""
-        if self._engine is not None:
-            self._forget()
+        self._forget()
+        if self._epoch is not None:
             async with self._ctx.db.transaction() as db:
                 await lease.free(db, LEASE, self._epoch)
+            self._epoch = None
 
-    async def _lead(self) -> bool:
+    async def _take_lease(self) -> bool:
         """Take the lease first, load afterwards."""
         async with self._ctx.db.transaction() as db:
-            epoch = await lease.take(db, LEASE, self._ctx.node)
-        if epoch is None:
+            self._epoch = await lease.take(db, LEASE, self._ctx.node)
+        if self._epoch is None:
             return False
-        self._epoch = epoch
-        async with self._ctx.db.transaction() as db:
-            await self._renew(db)
-            self._engine = await self._loaded(db)
-        log.info("router.leads", node=self._ctx.node, epoch=epoch)
+        log.info("router.leads", node=self._ctx.node, epoch=self._epoch)
         return True
 
     async def _loaded(self, db: Transaction) -> Engine:
+        await self._renew(db)
         snapshot = await store.load(db)
         rules = (await self._ctx.centres.of_version(db, snapshot.meta.config_version)).rules
-        engine = Engine(rules)
-        engine.load(snapshot)
-        gc.collect()
-        gc.freeze()
-        resumed = RouterResumed(at=self._now(), alive_at=to_instant(await store.alive_at(db)))
-        await self._keep(db, [self._stepped(engine, resumed, None)], await self._ctx.centres.in_force(db))
+        engine = Engine.load(snapshot, rules)
+        gc.disable()
+        engine.settle()
+        resumed = decide(engine, RouterResumed(at=self._now(), alive_at=snapshot.meta.now))
+        await self._keep(db, engine, [resumed] if resumed else [])
         return engine
 
     async def _batch(self, engine: Engine) -> bool:
@@ -143,7 +151,7 @@ class Router:
     async def _alone(self, taken: Taken) -> None:
         try:
             async with self._ctx.db.transaction() as db:
-                engine = self._engine or await self._reloaded(db)
+                engine = self._engine = self._engine or await self._loaded(db)
                 steps = await self._steps(db, engine, [taken])
                 verdicts = await self._commit(db, engine, [taken], steps)
         except (NotReady, Deposed):
@@ -158,18 +166,13 @@ class Router:
             verdicts = [(taken.fact_id, "fact-refused")]
         self._tell(verdicts)
 
-    async def _reloaded(self, db: Transaction) -> Engine:
-        await self._renew(db)
-        self._engine = await self._loaded(db)
-        return self._engine
-
-    async def _steps(self, db: Transaction, engine: Engine, taken: list[Taken]) -> list[store.Step]:
+    async def _steps(self, db: Transaction, engine: Engine, taken: list[Taken]) -> list[Step]:
         """Every fact in its order, and the deadlines between them at theirs."""
-        steps = []
+        steps: list[Step] = []
         for one in taken:
             fact = await self._complete(db, msgspec.json.decode(one.fact, type=Fact))
             steps += self._deadlines(engine, min(fact.at, self._now()))
-            steps.append(self._stepped(engine, fact, one.fact_id))
+            steps.append((one.fact_id, decide(engine, fact, one.fact_id)))
         return steps + self._deadlines(engine, self._now())
 
     async def _complete(self, db: Transaction, fact: Fact) -> Fact:
@@ -178,39 +181,32 @@ class Router:
             return msgspec.structs.replace(fact, rules=centre.rules)
         return fact
 
-    def _deadlines(self, engine: Engine, until: int) -> list[store.Step]:
+    def _deadlines(self, engine: Engine, until: int) -> list[Step]:
         if engine.next_deadline is None or engine.next_deadline > until:
             return []
-        return [self._stepped(engine, TimePassed(at=until), None)]
-
-    def _stepped(self, engine: Engine, fact: Fact, fact_id: str | None) -> store.Step:
-        gc.disable()
-        try:
-            orders = engine.step(fact)
-        finally:
-            gc.enable()
-        return store.Step(fact_id=fact_id, fact=fact, orders=orders, changes=engine.take_changes())
+        return [(None, decide(engine, TimePassed(at=until)))]
 
     async def _commit(
-        self, db: Transaction, engine: Engine, taken: list[Taken], steps: list[store.Step]
+        self, db: Transaction, engine: Engine, taken: list[Taken], steps: list[Step]
     ) -> list[tuple[str, str | None]]:
         await self._renew(db)
-        verdicts = [(step.fact_id, _problem(step)) for step in steps if step.fact_id is not None]
-        await self._keep(db, steps, await self._ctx.centres.of_version(db, engine.config_version))
+        verdicts = [(fact_id, _problem(decision)) for fact_id, decision in steps if fact_id is not None]
+        await self._keep(db, engine, [decision for _, decision in steps if decision is not None])
         await verdict.give(db, verdicts)
         await inbox.remove(db, [one.id for one in taken])
         return verdicts
 
-    async def _keep(self, db: Transaction, steps: list[store.Step], centre: Centre) -> None:
-        await store.save(db, steps)
-        numbered = [(step.changes.decision, step.orders) for step in steps if step.orders]
-        if numbered:
-            consequences = Consequences(db, centre, from_instant(self._now()))
-            await consequences.write(numbered)
-            self._lanes.update(order.lane for order in consequences.phone)
+    async def _keep(self, db: Transaction, engine: Engine, decisions: list[Decision]) -> None:
+        if not decisions:
+            return
+        await store.save(db, decisions)
+        centre = await self._ctx.centres.of_version(db, engine.meta.config_version)
+        consequences = Consequences(db, centre, from_instant(self._now()))
+        await consequences.write([(decision.number, decision.orders) for decision in decisions])
+        self._lanes.update(order.lane for order in consequences.phone)
 
     async def _renew(self, db: Transaction) -> None:
-        if not await lease.renew(db, LEASE, self._epoch):
+        if self._epoch is None or not await lease.renew(db, LEASE, self._epoch):
             raise Deposed
         self._renewed_at = self._ctx.clock.now()
 
@@ -229,13 +225,26 @@ class Router:
         due = self._engine.next_deadline
         return POLL_S if due is None else max(0.0, min(POLL_S, (due - self._now()) / 1_000_000))
 
+    def _tidy(self) -> None:
+        """Collect garbage when there is nothing to decide: automatic collection is off while the engine is loaded."""
+        if self._engine is None:
+            return
+        now = self._ctx.clock.now()
+        whole = now - self._tidied_at >= TIDY_EVERY
+        gc.collect(2 if whole else 1)
+        if whole:
+            self._tidied_at = now
+
     def _forget(self) -> None:
-        self._engine = None
-        gc.unfreeze()
+        if self._engine is not None:
+            self._engine = None
+            gc.enable()
+            gc.unfreeze()
 
     def _now(self) -> int:
         return to_instant(self._ctx.clock.now())
 
 
-def _problem(step: store.Step) -> str | None:
-    return next((order.problem for order in step.orders if isinstance(order, Refuse)), None)
+def _problem(decision: Decision | None) -> str | None:
+    orders = decision.orders if decision else ()
+    return next((order.problem for order in orders if isinstance(order, Refuse)), None)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import importlib.util
 import re
 import time
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from litestar import Litestar, Request
-from litestar.config.app import AppConfig
 from litestar.datastructures import State
-from litestar.di import NamedDependency, Provide
+from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin

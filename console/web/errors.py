@@ -65,7 +65,7 @@ def request_id(scope: Scope) -> str:
     return str(scope["state"].setdefault("request_id", new_id()))
 
 
-def answer_refusal(request: AnyRequest, refusal: Refusal) -> Response[Problem]:
+def answer_refusal(_: AnyRequest, refusal: Refusal) -> Response[Problem]:
     return _answer(
         Problem(
             type=refusal.type,

@@ -41,17 +41,11 @@ Level: TypeAlias = Annotated[int, Meta(ge=1, le=10)]
 Requires: TypeAlias = Annotated[dict[Name, Level], Meta(max_length=50)]
 Priority: TypeAlias = Annotated[int, Meta(ge=-1000, le=1000)]
 
-PAGE_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "base-uri 'none'",
-        "object-src 'none'",
-        "frame-ancestors 'none'",
-        "form-action 'self'",
-        "img-src 'self' data:",
-        "media-src 'self' data:",
-    )
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+"""Of a page that says nothing itself: no inline script or style, and nothing from elsewhere."""
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Of an answer that is no page: nothing may be loaded, should a browser show it."""
 

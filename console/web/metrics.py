@@ -95,8 +95,12 @@ def _of_the_centre(gauges: Gauges | None) -> Iterator[str]:
     if gauges is None:
         return
     yield from _one("console_inbox_facts", "Facts that wait for the router.", gauges.inbox)
-    yield from _one("console_inbox_oldest_seconds", "For how long the oldest of them has waited.", gauges.inbox_oldest_s)
-    yield from _one("console_inbox_refused_facts", "Facts kept aside because they made the engine raise.", gauges.inbox_refused)
+    yield from _one(
+        "console_inbox_oldest_seconds", "For how long the oldest of them has waited.", gauges.inbox_oldest_s
+    )
+    yield from _one(
+        "console_inbox_refused_facts", "Facts kept aside because they made the engine raise.", gauges.inbox_refused
+    )
     yield from _one("console_outbox_orders", "Orders and frames that wait to be carried out.", gauges.outbox)
     yield from _one("console_outbox_dead_orders", "Orders given up.", gauges.outbox_dead)
     yield from _one("console_nodes", "Nodes seen in the last 10 seconds.", gauges.nodes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from litestar import WebSocket
@@ -30,7 +30,17 @@ ASK_AGAIN_S = 30.0
 async def listen(
     socket: AnySocket, ctx: Context, metrics: Metrics, render: Render, *, since: int | None, topics: frozenset[Topic]
 ) -> None:
-    """Accept the socket, and speak until it is over; the close code says why."""
+    """Accept the socket, and send it its agent's frames until it is over; the close code says why."""
+
+    async def speak() -> int | None:
+        async with presence.listening(ctx, socket.user, since=since, topics=topics) as subscription:
+            return await converse(socket, ctx, _send(socket, subscription, render))
+
+    await serve(socket, metrics, speak)
+
+
+async def serve(socket: AnySocket, metrics: Metrics, speak: Callable[[], Awaitable[int | None]]) -> None:
+    """Accept the socket of somebody who may have one, let it speak, and close it with the code that says why."""
     await socket.accept()
     if socket.user is None:
         await _close(socket, NOT_SIGNED_IN, "Sign in, or show a bearer token.")
@@ -40,8 +50,7 @@ async def listen(
         return
     metrics.streams += 1
     try:
-        async with presence.listening(ctx, socket.user, since=since, topics=topics) as subscription:
-            code = await _speak(socket, ctx, subscription, render)
+        code = await speak()
     except NotAllowed as refusal:
         await _close(socket, MAY_NOT_LISTEN, refusal.detail)
     except NotReady as refusal:
@@ -52,13 +61,9 @@ async def listen(
         metrics.streams -= 1
 
 
-async def _speak(socket: AnySocket, ctx: Context, subscription: Subscription, render: Render) -> int | None:
-    """Until one of the three ends; the code to close with, or None where the client has gone."""
-    ends: list[Awaitable[int | None]] = [
-        _send(socket, subscription, render),
-        _until_gone(socket),
-        _until_signed_out(socket, ctx),
-    ]
+async def converse(socket: AnySocket, ctx: Context, sending: Coroutine[Any, Any, int | None]) -> int | None:
+    """Until it has sent everything, the client has gone (None), or is signed out; the code to close with."""
+    ends: list[Awaitable[int | None]] = [sending, _until_gone(socket), _until_signed_out(socket, ctx)]
     tasks = [asyncio.ensure_future(end) for end in ends]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -86,7 +86,9 @@ async def others(database_url: str) -> AsyncIterator[list[Database]]:
 
 
 @pytest.mark.parametrize("before", ["never held", "stale"])
-async def test_of_many_who_race_for_a_lease_one_gets_it(database: Database, others: list[Database], before: str) -> None:
+async def test_of_many_who_race_for_a_lease_one_gets_it(
+    database: Database, others: list[Database], before: str
+) -> None:
     if before == "stale":
         await take(database, "old")
         await seconds_pass(database, 5)

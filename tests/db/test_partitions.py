@@ -18,7 +18,7 @@ async def homes(database: Database) -> dict[int, str]:
     """Where each decision lies."""
     async with database.transaction() as db:
         rows = await db.execute(text("select number, tableoid::regclass::text from decision"))
-        return dict(rows.tuples().all())
+        return dict(tuple(row) for row in rows)
 
 
 async def ensure(database: Database, now: datetime, months: int = 2) -> list[str]:

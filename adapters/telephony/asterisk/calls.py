@@ -57,6 +57,8 @@ class Leg:
     ring_over: bool = False
     failure_told: bool = False
     transfer_told: bool = False
+    joined_at: datetime | None = None
+    """Since when it hears the caller, before that is told."""
     talking: bool = False
     talks: int = 0
     talk_ended_at: datetime | None = None
@@ -111,6 +113,7 @@ class Call:
             self.leg(chan)
         for leg in self.legs.values():
             events += self._ringing(leg)
+            events += self._joining(leg, at, present=leg.chan.id in present, settled=settled)
             events += self._talking(leg, at, present=leg.chan.id in present)
         events += self._ending(stopping=stopping, settled=settled)
         for leg in self.legs.values():
@@ -121,7 +124,11 @@ class Call:
         """Is something still to be decided, once the moment is over?"""
         if self.gone_at is not None and not self.ended:
             return True
-        return any(leg.rung and leg.chan.gone_at is not None and not leg.ring_over for leg in self.legs.values())
+        return any(
+            (leg.joined_at is not None and not leg.talking)
+            or (leg.rung and leg.chan.gone_at is not None and not leg.ring_over)
+            for leg in self.legs.values()
+        )
 
     def _ringing(self, leg: Leg) -> Iterator[CallEvent]:
         if leg.rung and not leg.ring_told and leg.chan.rang_at is not None:
@@ -134,22 +141,33 @@ class Call:
                 yield self._rings(leg, leg.chan.dialled_at or leg.chan.up_at)
             yield self._ring_ended(leg, "answered", leg.chan.up_at)
 
+    def _joining(self, leg: Leg, at: datetime, *, present: bool, settled: bool) -> Iterator[CallEvent]:
+        """The first phone is told at once. A later one must stay.
+
+        While an attended transfer changes places, the phone that transfers may seem to hear the caller.
+        """
+        if not present or leg.talking:
+            leg.joined_at = None
+            return
+        leg.joined_at = leg.joined_at or max(at, self.chan.created_at, leg.chan.created_at)
+        if self.answered and not settled:
+            return
+        self.answered = leg.talking = True
+        leg.bridge, leg.talks = leg.chan.bridge, leg.talks + 1
+        yield CallAnswered(
+            source=self.source,
+            event_id=f"{self.id}/answered/{leg.chan.id}/{leg.talks}",
+            call=self.id,
+            at=leg.joined_at,
+            endpoint=leg.chan.endpoint,
+        )
+
     def _talking(self, leg: Leg, at: datetime, *, present: bool) -> Iterator[CallEvent]:
         chan = leg.chan
-        if present and not leg.talking:
-            leg.talking, leg.bridge, leg.talks = True, chan.bridge, leg.talks + 1
-            self.answered = True
-            at = max(at, self.chan.created_at, chan.created_at)
-            yield CallAnswered(
-                source=self.source,
-                event_id=f"{self.id}/answered/{chan.id}/{leg.talks}",
-                call=self.id,
-                at=at,
-                endpoint=chan.endpoint,
-            )
         if leg.talking:
             yield from self._holding(leg)
-        if leg.talking and not present and (chan.bridge != leg.bridge or self.chan.bridge is not None):
+        elsewhere = self.gone_at is None and self.chan.bridge is not None
+        if leg.talking and not present and (chan.bridge != leg.bridge or elsewhere):
             # The phone has left, or the caller is elsewhere. While only the caller has left, the talk is not over:
             # the phone is still up in its bridge, and its agent still busy.
             leg.talking = leg.held = False

@@ -22,6 +22,9 @@ CHANNELS_MAX = 20_000
 FADING_MAX = 1_000
 """Ended channels of which more may be learnt: the messages of one moment come in any order."""
 
+NUMBERS_MAX = 8
+"""Numbers that one channel may show; a phone that is rung shows two."""
+
 GONE_MAX = 20_000
 """Ids of ended channels that are remembered, so that a late message does not raise them again."""
 
@@ -83,6 +86,8 @@ class Chan:
     phone: bool
     created_at: datetime
     caller_number: str = ""
+    numbers: set[str] = field(default_factory=set)
+    """All numbers that it showed: an originated phone first shows its own, then its caller's."""
     caller_name: str = ""
     exten: str = ""
     phase: Phase = Phase.DIALLED
@@ -150,6 +155,11 @@ class Remembered:
             if len(self._order) > self._most:
                 self._ids.discard(self._order.popleft())
 
+    def discard(self, id_: str) -> None:
+        if id_ in self._ids:
+            self._ids.discard(id_)
+            self._order.remove(id_)
+
 
 class Channels:
     """The channels of one switch and their bridges."""
@@ -183,6 +193,8 @@ class Channels:
         if chan is None:
             chan = self._new(said, at)
         chan.caller_number = clean(said.caller.number) or chan.caller_number
+        if len(chan.numbers) < NUMBERS_MAX:
+            chan.numbers.add(chan.caller_number)
         chan.caller_name = clean(said.caller.name) or chan.caller_name
         chan.exten = chan.exten or clean(said.dialplan.exten)
         if said.state in ("Down", "Ringing"):
@@ -253,6 +265,12 @@ class Channels:
         chan.end = end
         chan.move(Sign.ENDED, at)
         self.remove(chan)
+
+    def forget(self, chan: Chan) -> None:
+        """It never was there."""
+        self.remove(chan)
+        self._fading.pop(chan.id, None)
+        self._gone.discard(chan.id)
 
     def remove(self, chan: Chan) -> None:
         """It is gone; who held it keeps what was known."""

@@ -139,7 +139,7 @@ class AriEvents:
     def withdrawn(self, leg: str) -> None:
         """That order came to nothing: the phone system would not take it."""
         if (chan := self._channels.get(leg)) is not None:
-            self._channels.remove(chan)
+            self._channels.forget(chan)
         if (of := self._calls.get(self._call_of_leg.pop(leg, ""))) is not None:
             of.legs.pop(leg, None)
 
@@ -225,10 +225,8 @@ class AriEvents:
     def _is_leg(self, chan: Chan, args: tuple[str, ...]) -> bool:
         """Was it called by the switch, rather than calling? Its arguments name its caller, as our own orders do."""
         named = any(arg != chan.id and (arg in self._calls or arg in self._ended) for arg in args)
-        if named and chan.id not in self._call_of_leg:
-            for of in (self._calls.get(arg) for arg in args):
-                if of is not None:
-                    self._join(of, chan).rung = True
+        for call in (self._calls[arg] for arg in args if arg != chan.id and arg in self._calls):
+            self._join(call, chan).rung = True
         return named or chan.outgoing or chan.id in self._call_of_leg or not chan.phone
 
     def _arrive(self, chan: Chan, args: tuple[str, ...]) -> list[CallEvent]:
@@ -331,7 +329,7 @@ class AriEvents:
         waiting = [
             call
             for call in self._calls.values()
-            if call.gone_at is None and not call.answered and call.chan.caller_number == chan.caller_number
+            if call.gone_at is None and not call.answered and call.chan.caller_number in chan.numbers
         ]
         return min(waiting, key=lambda call: any(map(is_ringing, call.legs.values())), default=None)
 
@@ -349,8 +347,7 @@ class AriEvents:
 
     def _wait(self, calls: Iterable[str], at: datetime) -> None:
         for call in map(self._calls.__getitem__, calls):
-            if call.due_at is None and call.unsettled():
-                call.due_at = at + SETTLE
+            call.due_at = at + SETTLE if call.unsettled() else None
 
     def _tidy(self, heard: list[str]) -> None:
         self._forget_over({self._call_of_leg.get(id_, id_) for id_ in heard})

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from console.cases.case import Case, Change, Status
 from console.cases.customer import Described
@@ -70,7 +70,7 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @post("/cases", guards=[may(Permission.CHANGE_CASES)])
 async def register(
-    ctx: NamedDependency[Context], who: NamedDependency[Principal], request: AnyRequest, data: NewCase
+    ctx: NamedDependency[Context], who: NamedDependency[Principal], request: AnyRequest, data: JSONBody[NewCase]
 ) -> Registered:
     """Register a case: it is classified, and queued as work."""
     registration = Registration(
@@ -90,6 +90,7 @@ async def register(
 async def listed(
     ctx: NamedDependency[Context],
     who: NamedDependency[Principal],
+    *,
     status: FromQuery[str | None] = None,
     owner: FromQuery[str | None] = None,
     queue: FromQuery[str | None] = None,
@@ -106,7 +107,7 @@ async def listed(
         customer=_id("customer", customer),
         q=_word("q", q),
     )
-    page = await cases.listed(ctx, who, where=where, limit=page_size(limit), after=from_cursor(cursor, str))
+    page = await cases.listed(ctx, who, where=where, limit=page_size(limit), after=_after(cursor))
     return Page(page.items, to_cursor(page.after) if page.after else None)
 
 
@@ -125,7 +126,7 @@ async def change(
     who: NamedDependency[Principal],
     request: AnyRequest,
     number: FromPath[str],
-    data: CaseChange,
+    data: JSONBody[CaseChange],
 ) -> Response[Case]:
     """Change it; with `If-Match` only if nobody has changed it since."""
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET}
@@ -140,7 +141,7 @@ async def add_note(
     who: NamedDependency[Principal],
     request: AnyRequest,
     number: FromPath[str],
-    data: NewNote,
+    data: JSONBody[NewNote],
 ) -> Activity:
     """A note on the case; `outward` is one for the customer."""
     key = await once(request, who)
@@ -180,6 +181,11 @@ def _word(field: str, value: str | None) -> str | None:
     if value is not None and (len(value) > FILTER_CHARACTERS_MAX or "\x00" in value):
         raise BadInput(errors=(FieldError(field, f"Text of at most {FILTER_CHARACTERS_MAX} characters, without NUL."),))
     return value or None
+
+
+def _after(cursor: str | None) -> str | None:
+    place = from_cursor(cursor, UUID)
+    return None if place is None else str(place)
 
 
 def _id(field: str, value: str | None) -> str | None:

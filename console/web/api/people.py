@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Response, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from console.people.permissions import Permission
 from console.people.who import Principal
@@ -40,7 +40,7 @@ async def me(ctx: NamedDependency[Context], who: NamedDependency[Principal]) -> 
 
 @put("/me/presence", guards=[may(Permission.HAVE_PRESENCE)])
 async def set_own_presence(
-    ctx: NamedDependency[Context], who: NamedDependency[Principal], data: SetPresence
+    ctx: NamedDependency[Context], who: NamedDependency[Principal], data: JSONBody[SetPresence]
 ) -> presence.Me:
     """Say what you are. A pause asked for during work takes hold when it ends."""
     return await presence.set_own(ctx, who, presence=data.presence, reason=data.reason)
@@ -67,7 +67,7 @@ async def set_presence_of(
     ctx: NamedDependency[Context],
     who: NamedDependency[Principal],
     username: FromPath[str],
-    data: SetPresenceOf,
+    data: JSONBody[SetPresenceOf],
 ) -> Response[None]:
     """A supervisor says it for an agent."""
     return answer(await presence.set_for(ctx, who, username=username, presence=data.presence, reason=data.reason))

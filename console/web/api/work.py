@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from console.errors import BadInput, FieldError
 from console.people.permissions import Permission
@@ -45,17 +45,13 @@ def call_name(text: str, field: str) -> CallName:
 
 
 @get("/work-items/{item:uuid}", guards=[may(Permission.SEE_WORK)])
-async def show(
-    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID]
-) -> work.WorkItem:
+async def show(ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID]) -> work.WorkItem:
     """One work item, with the call, case and customer it is about."""
     return await work.show(ctx, who, item=str(item))
 
 
 @get("/work-items", guards=[may(Permission.SEE_WORK)])
-async def find(
-    ctx: NamedDependency[Context], who: NamedDependency[Principal], call: FromQuery[str]
-) -> work.WorkItem:
+async def find(ctx: NamedDependency[Context], who: NamedDependency[Principal], call: FromQuery[str]) -> work.WorkItem:
     """The work item of a phone system's call, `?call=SOURCE:ID`."""
     named = call_name(call, "call")
     return await work.find_by_call(ctx, who, source=named.source, external_id=named.id)
@@ -71,7 +67,7 @@ async def reasons(
 
 @post("/work-items/{item:uuid}/complete", status_code=204, guards=[may(Permission.HANDLE_WORK)])
 async def complete(
-    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: Complete
+    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: JSONBody[Complete]
 ) -> Response[None]:
     """The work is done: a live call is hung up, wrap-up ends, work on a case ends."""
     outcome = await work.complete(ctx, who, item=str(item), disposition=data.disposition, note=data.note)
@@ -80,7 +76,7 @@ async def complete(
 
 @post("/work-items/{item:uuid}/wrap-up/extend", status_code=204, guards=[may(Permission.HANDLE_WORK)])
 async def extend_wrap_up(
-    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: Extend
+    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: JSONBody[Extend]
 ) -> Response[None]:
     """More time after the call."""
     return answer(await work.extend_wrap_up(ctx, who, item=str(item), seconds=data.seconds))
@@ -88,7 +84,7 @@ async def extend_wrap_up(
 
 @post("/work-items/{item:uuid}/wrap-up/finish", status_code=204, guards=[may(Permission.HANDLE_WORK)])
 async def finish_wrap_up(
-    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: Complete
+    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: JSONBody[Complete]
 ) -> Response[None]:
     """Free again now."""
     outcome = await work.finish_wrap_up(ctx, who, item=str(item), disposition=data.disposition, note=data.note)

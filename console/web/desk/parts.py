@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -13,7 +14,7 @@ from console.live import messages as m
 from console.queries.desktop import DeskScreen
 from console.queries.stream import Card
 from console.web import words as w
-from console.web.fragment import render, wrap
+from console.web.fragment import View, render, wrap
 from console.web.words import Words
 
 
@@ -34,6 +35,7 @@ class Part(StrEnum):
     CASE = "case"
     TIMELINE = "timeline"
     NOTE = "note"
+    DRAFT = "draft"  # of the note; the answer to saving it
     OUTCOME = "outcome"
     # inside MAIN, without
     CASES = "cases"
@@ -44,6 +46,11 @@ class Part(StrEnum):
 SHELL = frozenset({Part.TIME, Part.ASSERTIVE, Part.POLITE, Part.STATE, Part.BAR, Part.OFFER, Part.DECLINE, Part.MAIN})
 WITH_WORK = frozenset({Part.RAIL, Part.CUSTOMER, Part.CASE, Part.TIMELINE, Part.NOTE, Part.OUTCOME})
 WITHOUT_WORK = frozenset({Part.CASES, Part.QUEUES, Part.DAY})
+
+IDLE = "idle"
+"""The place of a desk with no work in hand."""
+LATEST_MS = 9_999_999_999_999
+"""As a choice's time: whatever was taken since."""
 
 _RING = {Part.ASSERTIVE, Part.STATE, Part.BAR, Part.OFFER, Part.DECLINE}
 
@@ -76,6 +83,9 @@ class Said(msgspec.Struct, frozen=True):
     text: str = ""
 
 
+SILENT = Said()
+
+
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
     """The Bar's state. `id` changes with what is asked of the agent, and then its buttons arm anew."""
 
@@ -89,13 +99,8 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     card: Card | None = None
     left: int = 0
     """Of the time to answer, in percent."""
-
-
-class View(msgspec.Struct, frozen=True, kw_only=True):
-    """In whose words and time zone a desk is drawn."""
-
-    words: Words
-    zone: tzinfo
+    seconds: int = 0
+    """Of the same, in seconds."""
 
 
 def redrawn(message: m.Message) -> frozenset[Part]:
@@ -122,7 +127,7 @@ def said(message: m.Message) -> Said | None:
 
 def place(screen: DeskScreen) -> str:
     """What the work area shows; while it stays, its parts are redrawn one by one."""
-    return screen.shown.card.item if screen.shown else "idle"
+    return screen.shown.card.item if screen.shown else IDLE
 
 
 def present(parts: Iterable[Part], screen: DeskScreen) -> list[Part]:
@@ -145,7 +150,7 @@ def frame(parts: Iterable[Part], screen: DeskScreen, view: View, said: Said) -> 
     return "".join(wrap(part, render(f"desk/_{part}.html", view.words, seen)) for part in drawn)
 
 
-def context(screen: DeskScreen, view: View, said: Said = Said()) -> dict[str, Any]:
+def context(screen: DeskScreen, view: View, said: Said) -> dict[str, Any]:
     """What the templates of the desk are given."""
     return {
         "screen": screen,
@@ -199,6 +204,7 @@ def _ringing(screen: DeskScreen, words: Words) -> Bar:
         who=who,
         notice=notice % {"who": who},
         left=max(0, min(100, round(100 * left / whole))) if whole > 0 else 0,
+        seconds=max(0, math.ceil(left)),
     )
 
 

@@ -6,7 +6,7 @@ const id = (name) => document.getElementById(name);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const root = document.documentElement;
 const WORDS = JSON.parse(document.querySelector('meta[name="words"]').content);
-const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (sign, name) => values[name] ?? sign);
 
 // --- 1 What was typed is the user's ("") until its form is sent ("sent") and accepted (then it is the server's) -----
 

@@ -30,8 +30,11 @@ ring.channel.onmessage = ({data: {offer, claim: theirs, gone}}) => {
 
 function begin() {
   ring.channel.postMessage({offer: ring.offer, claim: claim()});
-  play().catch(() => {});   // no gesture in this tab yet: the notification and the title still say it
+  play().catch(() => {});   // no gesture in this tab yet: the notification and the title still say it, and the next gesture rings
 }
+for (const name of ['pointerdown', 'keydown']) on(name, () => {
+  if (ring.offer && !ring.rival && id('ring').paused) begin();
+});
 
 function notify(bar) {
   if (!('Notification' in window) || Notification.permission !== 'granted') return;

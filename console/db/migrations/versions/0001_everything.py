@@ -411,6 +411,12 @@ def upgrade() -> None:
         sa.Column("parent", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=True),
+        sa.Column(
+            "routed",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="by which rule of which configuration, and which conditions failed",
+        ),
         sa.ForeignKeyConstraint(["call"], ["call.id"], name=op.f("fk_work_call")),
         sa.ForeignKeyConstraint(["case"], ["case.id"], name=op.f("fk_work_case")),
         sa.ForeignKeyConstraint(["customer"], ["customer.id"], name=op.f("fk_work_customer")),

@@ -41,7 +41,7 @@ class Signed:
             return False
         content = f"{self._id}.{self._timestamp}.".encode("latin-1") + self._body
         expected = hmac.new(key, content, hashlib.sha256).digest()
-        return any([hmac.compare_digest(expected, given) for given in self._given])
+        return any(hmac.compare_digest(expected, given) for given in self._given)
 
     def _is_fresh(self, now: datetime) -> bool:
         text = self._timestamp

@@ -1,0 +1,144 @@
+"""What phone systems send as CloudEvents: who may speak for which source, and the events on their way in.
+
+A source's events are signed with the secret of its entry; a bearer token of scope telephony speaks for itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+
+import msgspec
+
+from console.cases import store as cases
+from console.config.document import PhoneSystem
+from console.errors import NotSignedIn
+from console.ids import new_id
+from console.people.permissions import Permission, require
+from console.people.who import Principal, Scope
+from console.services.centre import Centre
+from console.services.context import Context
+from console.services.intake import take
+from console.settings import secret_of
+from console.telephony import CallEvent
+from console.telephony.cloudevents import EventError, Names, parse
+from console.telephony.signature import Signed, key_of
+
+TOGETHER_MAX = 200
+"""Events of one transaction: a batch of thousands is not a thousand commits, nor does it hold its calls for seconds."""
+
+KIND = "cloudevents"
+
+
+class BadSignature(NotSignedIn):
+    """The signature is not that of its source's secret, or older than five minutes."""
+
+    type = "bad-signature"
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a request's events: how many are new and durable, how many were known, and what is wrong with the others."""
+
+    accepted: int
+    duplicates: int
+    errors: list[EventError]
+
+
+async def receive(ctx: Context, who: Principal, *, body: bytes, content_type: str) -> Received:
+    """Take in the events of whoever showed a bearer token.
+
+    Raises NotAllowed, BadInput where the body is no CloudEvents at all, TooLarge.
+    """
+    require(who, Permission.TELL_CALLS)
+    centre = await _centre(ctx)
+    kinds = {system.name: system.kind for system in centre.phone_systems}
+
+    def speaks_for(source: str) -> bool:
+        configured = kinds.get(source)
+        if configured is not None:
+            return configured == KIND
+        return source == who.integration or "/" in source
+
+    events, errors = parse(body, content_type, known=_names(centre))
+    return await _take_in(ctx, events, errors, speaks_for, "the token's own name, a path, or a configured webhook")
+
+
+async def receive_signed(ctx: Context, signed: Signed, *, body: bytes, content_type: str) -> Received:
+    """Take in the events of whoever signed them. Raises BadSignature, else as `receive`."""
+    centre = await _centre(ctx)
+    hooks = [system for system in centre.phone_systems if system.kind == KIND]
+    signers = {system.name for system in hooks if _signed_by(ctx, signed, system)}
+    if not signers:
+        raise BadSignature
+    require(
+        Principal(integration=min(signers), name=min(signers), scopes=frozenset({Scope.TELEPHONY})),
+        Permission.TELL_CALLS,
+    )
+    events, errors = parse(body, content_type, known=_names(centre))
+    others = {system.name for system in hooks} - signers
+    if events and all(event.source in others for event in events):
+        raise BadSignature
+    return await _take_in(
+        ctx, events, errors, signers.__contains__, f"the one who signed: {', '.join(sorted(signers))}"
+    )
+
+
+def _signed_by(ctx: Context, signed: Signed, system: PhoneSystem) -> bool:
+    key = key_of(secret_of(system.secret, os.environ))
+    return key is not None and signed.by(key, ctx.clock.now())
+
+
+async def _centre(ctx: Context) -> Centre:
+    async with ctx.db.transaction() as db:
+        return await ctx.centres.in_force(db)
+
+
+def _names(centre: Centre) -> Names:
+    queues = frozenset(queue.name for queue in centre.document.queues)
+    return Names(queues=queues, skills=frozenset(centre.document.skills))
+
+
+async def _take_in(
+    ctx: Context,
+    events: Sequence[CallEvent],
+    errors: Sequence[EventError],
+    speaks_for: Callable[[str], bool],
+    allowed: str,
+) -> Received:
+    wrong = [*errors]
+    good = []
+    for index, event in _numbered(events, errors):
+        if speaks_for(event.source):
+            good.append(event)
+        else:
+            wrong.append(EventError(index=index, id=event.event_id, field="source", detail=f"must be {allowed}"))
+    accepted = 0
+    rest = iter(good)
+    while together := list(islice(rest, TOGETHER_MAX)):
+        accepted += await _keep(ctx, together)
+    wrong.sort(key=lambda error: error.index)
+    return Received(accepted=accepted, duplicates=len(good) - accepted, errors=wrong)
+
+
+def _numbered(events: Iterable[CallEvent], errors: Sequence[EventError]) -> Iterable[tuple[int, CallEvent]]:
+    """The good events with their places in the request, between those of the bad ones."""
+    bad = {error.index for error in errors}
+    index = -1
+    for event in events:
+        index += 1
+        while index in bad:
+            index += 1
+        yield index, event
+
+
+async def _keep(ctx: Context, events: Sequence[CallEvent]) -> int:
+    """Keep them in one transaction, in their order; how many were new."""
+    async with ctx.db.transaction() as db:
+        # All calls are locked first and in one order, so that two batches about the same calls wait for
+        # each other instead of each holding what the other needs.
+        for source, call in sorted({(event.source, event.call) for event in events}):
+            await cases.lock_call(db, source, call, new_id())
+        kept = [await take(ctx, db, event) for event in events]
+    ctx.nudges.ring("router")
+    return sum(kept)

@@ -1,0 +1,102 @@
+"""What every page shares: in whose words it is drawn, how it is sent, and how a refusal is shown on it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from console.errors import BadInput, NotFound, NotSignedIn, Refusal
+from console.people.permissions import Permission, may
+from console.people.who import Principal
+from console.web import words as w
+from console.web.errors import answer_accident
+from console.web.fragment import PAGE_POLICY, View, render, wrap
+
+AnyRequest = Request[Any, Any, Any]
+
+ZONE_COOKIE = "zone"
+"""The browser's time zone, left by its script, so that times are drawn as on the reader's wall."""
+
+
+def view_of(connection: ASGIConnection[Any, Any, Any, Any]) -> View:
+    """The language and time zone of whoever asks."""
+    wanted = w.accepted(connection.headers.get("accept-language"))
+    zone = unquote(connection.cookies.get(ZONE_COOKIE, ""))
+    return View(words=w.load(w.choose(wanted)), zone=w.zone(zone))
+
+
+def html(body: str | None, status: int = 200, **headers: str) -> Response[str | None]:
+    """A page, or the parts that answer a command; 204 is without."""
+    return Response(
+        body,
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store", **headers},
+    )
+
+
+DONE = 204
+"""A command was done: the news comes by the socket."""
+
+
+def refused(request: AnyRequest, refusal: Refusal) -> Response[Any]:
+    """A page goes to the sign-in; a command is told why, in the page's place for it."""
+    if request.method == "GET":
+        if isinstance(refusal, NotSignedIn):
+            return Redirect("/login")
+        return html(_page(request, refusal), refusal.status)
+    return html(said(view_of(request), refusal.type), refusal.status)
+
+
+def refused_by_framework(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """No such path, a form that does not fit: in the same place."""
+    if error.status_code >= 500:
+        return answer_accident(request, error)
+    return refused(request, NotFound() if error.status_code == 404 else BadInput())
+
+
+def said(view: View, problem: str) -> str:
+    """The part that says why something was not done."""
+    context = {"refusal": problem, "now": None, "zone": view.zone}
+    return wrap("refusal", render("_refusal.html", view.words, context))
+
+
+def _page(request: AnyRequest, refusal: Refusal) -> str:
+    view = view_of(request)
+    home = home_of(request.user) if request.user else "/login"
+    return render("refused.html", view.words, {"problem": refusal.type, "home": home, "now": None, "zone": view.zone})
+
+
+class Shell(msgspec.Struct, frozen=True, kw_only=True):
+    """What the frame of a page is drawn from."""
+
+    csrf: str
+    stream: str
+    rooms: tuple[str, ...]
+    room: str
+    name: str
+    refusal: None = None
+
+
+def shell(request: AnyRequest, who: Principal, *, room: str, stream: str) -> dict[str, Any]:
+    """For the page's own context; a bearer token has no CSRF token, and its commands need none."""
+    made = Shell(csrf=request.auth.csrf or "", stream=stream, rooms=rooms_of(who), room=room, name=who.name)
+    return msgspec.structs.asdict(made)
+
+
+def rooms_of(who: Principal) -> tuple[str, ...]:
+    """The pages that this person has."""
+    rooms = (("desk", Permission.SERVE), ("supervisor", Permission.SEE_CENTRE))
+    return tuple(room for room, permission in rooms if may(who, permission))
+
+
+def home_of(who: Principal) -> str:
+    """Where a sign-in leads: supervisors who also serve begin with the floor's calls at their own desk."""
+    rooms = rooms_of(who)
+    return f"/{rooms[0]}" if rooms else "/nothing-here"

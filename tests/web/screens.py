@@ -1,0 +1,239 @@
+"""Desks to draw, one for each state of the Bar; nobody in them exists, and all that people typed is Cyrillic.
+
+So whatever Latin letter stands on a page in another language is a word of ours that escaped translation.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from console.clock import to_instant
+from console.queries import desktop as d
+from console.queries.stream import Card
+from console.routing.work_item import Why
+
+NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=UTC)
+
+
+def ago(**span: float) -> datetime:
+    return NOW - timedelta(**span)
+
+
+def ahead(**span: float) -> datetime:
+    return NOW + timedelta(**span)
+
+
+ME = d.Me(
+    username="0031",
+    name="Надія Рахімі",
+    presence="available",
+    routing_state="idle",
+    state_since=ago(minutes=2, seconds=14),
+)
+
+CALL = Card(
+    item="019aa0c0-0000-7000-8000-000000000001",
+    kind="voice",
+    call="019aa0c0-0000-7000-8000-0000000000c1",
+    source="17",
+    external_id="171",
+    caller="+441314960182",
+    dialled="+441314960100",
+    call_state="talking",
+    attributes={"меню": "2", "мова": "польська"},
+    case="019aa0c0-0000-7000-8000-0000000000a1",
+    case_number="204817",
+    subject="Немає інтернету після вимкнення світла",
+    status="open",
+    case_priority=10,
+    customer="019aa0c0-0000-7000-8000-0000000000b1",
+    customer_name="Марта Ковальчик",
+    phone="+441314960182",
+    queue="бізнес",
+    state="assigned",
+    agent="0031",
+    waiting_since=ago(minutes=3, seconds=30),
+    assigned_at=ago(minutes=3, seconds=12),
+)
+RINGING = msgspec.structs.replace(
+    CALL, state="offered", call_state="waiting", waiting_since=ago(seconds=14), assigned_at=None
+)
+CASE = Card(
+    item="019aa0c0-0000-7000-8000-000000000002",
+    kind="case",
+    case="019aa0c0-0000-7000-8000-0000000000a2",
+    case_number="204790",
+    subject="Перенесення номера",
+    status="open",
+    customer="019aa0c0-0000-7000-8000-0000000000b2",
+    customer_name="Орла Бреннан",
+    queue="переїзди",
+    state="assigned",
+    agent="0031",
+    waiting_since=ago(hours=2),
+    assigned_at=ago(hours=1),
+)
+
+WHY = Why(
+    rule="longest_idle",
+    idle_since=to_instant(ago(minutes=2, seconds=14)),
+    waiting_since=to_instant(ago(seconds=14)),
+    candidates=3,
+    matched={"оптика": (3, 4), "польська": (3, 5)},
+    decision=7,
+)
+OFFER = d.Offered(
+    offer="019aa0c0-0000-7000-8000-0000000000f1",
+    card=RINGING,
+    made_at=ago(seconds=4),
+    expires_at=ahead(seconds=16),
+    why=WHY,
+    case_owner="0031",
+)
+
+CUSTOMER = d.Person(
+    id="019aa0c0-0000-7000-8000-0000000000b1",
+    name="Марта Ковальчик",
+    email="1@2.3",
+    external_id="4471-0926",
+    note="Термінал стоїть у підвалі, потрібен ліхтар.\nПацієнти з 08:30.",
+    created_at=datetime(2019, 3, 4, 9, 0, tzinfo=UTC),
+    phones=("+441314960182", "+447700900417"),
+)
+MATTER = d.Matter(
+    number="204817",
+    subject="Немає інтернету після вимкнення світла",
+    description="Світло повернулося о пів на дев’яту, а інтернет ні. Термінал оплати не працює.",
+    via="phone",
+    status="open",
+    priority=10,
+    topic="оптика",
+    queue="бізнес",
+    owner="0031",
+    owner_name="Надія Рахімі",
+    created_at=ago(hours=5),
+    changed_at=ago(minutes=3),
+)
+
+
+def entry(number: int, kind: str, at: datetime, *, by: str | None = "0032", **data: object) -> d.Entry:
+    name = {"0031": "Надія Рахімі", "0032": "Прія Наїр"}.get(by or "")
+    return d.Entry(
+        id=f"019aa0c0-0000-7000-8000-0000000e{number:04}", at=at, kind=kind, by=by, by_name=name, data=dict(data)
+    )
+
+
+TIMELINE = (
+    entry(8, "owner", ago(minutes=3, seconds=12), by="0031", owner="0031"),
+    entry(7, "missed_call", ago(minutes=34), by=None, waited_s=42.0, short=False),
+    entry(
+        6,
+        "note",
+        ago(hours=3),
+        text="Просить повернути гроші за п’ять днів.\nФінанси відповідають за день.",
+        outward=False,
+    ),
+    entry(5, "note", ago(hours=4), text="Надішліть, будь ласка, світлину індикаторів.", outward=True),
+    entry(4, "call", ago(hours=4, minutes=10), disposition="follow_up"),
+    entry(3, "changed", ago(hours=4, minutes=20), status=["new", "open"]),
+    entry(2, "transferred", ago(hours=4, minutes=40), by=None, to="бізнес"),
+    entry(1, "registered", ago(hours=5), by=None, via="web", subject="Немає інтернету"),
+)
+PAST = (
+    d.PastCase(number="204512", subject="Повернення за простій", status="pending", changed_at=ago(hours=3)),
+    d.PastCase(number="203117", subject="Замінено роутер", status="resolved", changed_at=ago(days=120)),
+)
+DRAFT = d.Draft(text="Червоний індикатор з 08:30, роутер справний.", saved_at=ago(seconds=20))
+
+SHOWN = d.Shown(card=CALL, customer=CUSTOMER, case=MATTER, timeline=TIMELINE, past_cases=PAST, draft=DRAFT)
+
+IDLE_AREA = d.Idle(
+    cases=tuple(
+        d.OpenCase(
+            number=number,
+            subject=subject,
+            status=status,
+            queue=queue,
+            customer_name=name,
+            changed_at=changed,
+            last_kind=kind,
+            last_at=changed,
+        )
+        for number, subject, status, queue, name, kind, changed in (
+            ("204655", "Термінали зникають кожні 20 хвилин", "open", "мережа", "Аптека", "note", ago(minutes=26)),
+            ("204817", MATTER.subject, "open", "бізнес", "Марта Ковальчик", "missed_call", ago(minutes=34)),
+            ("204512", "У рахунку дві оренди лінії", "pending", "рахунки", None, "owner", ago(days=3)),
+            ("204108", "Переїзд на нову адресу", "new", None, "Анна Ліндквіст", None, ago(hours=6)),
+        )
+    ),
+    queues=(
+        d.QueueGlance(name="бізнес", waiting=1, waiting_since=ago(seconds=8)),
+        d.QueueGlance(name="оселі", waiting=3, waiting_since=ago(minutes=1, seconds=12)),
+        d.QueueGlance(name="переїзди", waiting=0, waiting_since=None),
+    ),
+    day=d.Day(since=ago(hours=14, minutes=32, seconds=8), answered=18, handle_s=402, wrap_up_s=52, missed=1),
+)
+
+
+def me(**changes: object) -> d.Me:
+    return msgspec.structs.replace(ME, **changes)
+
+
+def screen(**fields: object) -> d.DeskScreen:
+    return d.DeskScreen(**{"now": NOW, "me": ME, "idle": IDLE_AREA, **fields})
+
+
+def working(card: Card, **changes: object) -> d.DeskScreen:
+    """With that work in hand and on the screen."""
+    return screen(
+        me=me(routing_state="wrap_up" if card.state == "wrap_up" else "busy" if card.kind != "case" else "idle"),
+        work=(CASE, card) if card.kind != "case" else (card,),
+        shown=msgspec.structs.replace(SHOWN, card=card, **changes),
+        idle=None,
+    )
+
+
+WRAPPING = msgspec.structs.replace(
+    CALL, state="wrap_up", call_state="ended", wrap_up_until=ahead(minutes=1, seconds=24)
+)
+
+SCREENS: dict[str, d.DeskScreen] = {
+    "away": screen(me=me(presence="away", reason="break")),
+    "offline": screen(me=me(presence="offline", reason="connection")),
+    "idle": screen(),
+    "idle-nothing": screen(idle=d.Idle(day=d.Day(since=ago(hours=9)))),
+    "offer": screen(me=me(routing_state="offered", state_since=ago(seconds=4)), offer=OFFER),
+    "offer-case": screen(
+        me=me(routing_state="offered"),
+        offer=msgspec.structs.replace(
+            OFFER,
+            card=msgspec.structs.replace(CASE, state="offered", assigned_at=None),
+            why=msgspec.structs.replace(WHY, rule="longest_waiting", candidates=1, matched={}),
+            case_owner=None,
+        ),
+    ),
+    "call": working(CALL),
+    "call-pausing": msgspec.structs.replace(
+        working(CALL), me=me(routing_state="busy", pending="away", pending_reason="break")
+    ),
+    "call-connecting": working(msgspec.structs.replace(CALL, call_state="ringing")),
+    "call-unknown": working(
+        msgspec.structs.replace(
+            CALL, customer=None, customer_name=None, caller=None, case=None, case_number=None, attributes=None
+        ),
+        customer=None,
+        case=None,
+        timeline=(),
+        past_cases=(),
+        draft=None,
+    ),
+    "wrap-up": working(WRAPPING),
+    "wrap-up-open": working(msgspec.structs.replace(WRAPPING, wrap_up_until=None), disposition="solved"),
+    "case": working(CASE),
+    "missed": screen(
+        me=me(routing_state="not_responding", state_since=ago(seconds=42)),
+        missed=d.Missed(queue="бізнес", kind="voice", made_at=ago(seconds=62), closed_at=ago(seconds=42)),
+    ),
+}
