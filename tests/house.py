@@ -24,6 +24,9 @@ from console.services import configuration, intake, presence
 from console.settings import load
 from console.telephony import CallAnswered, CallArrived, CallEnded, CallEvent
 
+HEARD_WITHIN_S = 10
+"""Nothing that comes takes this long; a message that never comes must not hold the run up."""
+
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 CENTRE = """
@@ -34,8 +37,8 @@ telephony:
   - {name: pbx, kind: simulator}
 queues:
   - {name: faults, channel: voice, requires: {fibre: 3}, priority: 5, wrap_up: 30s}
-  - {name: general, channel: voice}
-  - {name: desk, channel: case}
+  - {name: general, channel: voice, priority: 0, wrap_up: 0s}
+  - {name: desk, channel: case, priority: 0, wrap_up: 0s}
 agents:
   - {username: ana, name: Ana Lima, skills: {fibre: 5}, capacity: {voice: 1, case: 2}, endpoint: PJSIP/ana}
   - {username: ben, name: Ben Okoro, skills: {fibre: 3}, capacity: {voice: 1, case: 2}, endpoint: PJSIP/ben}
@@ -68,7 +71,8 @@ class Stream:
         self.subscription = subscription
 
     async def hear(self) -> Message:
-        return (await anext(self._frames)).message
+        async with asyncio.timeout(HEARD_WITHIN_S):
+            return (await anext(self._frames)).message
 
     async def hear_a(self, kind: type[Any]) -> Any:
         """The next message of that kind; others are passed over."""

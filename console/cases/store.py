@@ -87,6 +87,11 @@ async def find_customer(db: AsyncConnection, customer: str) -> Customer | None:
     return Customer(**row, phones=tuple(phones))
 
 
+async def pin_note(db: AsyncConnection, customer: str, note: str) -> None:
+    """For whoever serves them next."""
+    await db.execute(update(t.customer).where(t.customer.c.id == customer).values(note=note))
+
+
 # --- cases ------------------------------------------------------------------------------------------------------------
 
 

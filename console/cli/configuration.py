@@ -62,7 +62,7 @@ def _read(file: str) -> str:
     """The file's text. Raises Fault where there is none, or more than is taken."""
     try:
         if file == "-":
-            found = click.get_binary_stream("stdin").read(SIZE_MAX + 1)
+            found = sys.stdin.buffer.read(SIZE_MAX + 1)
         else:
             with Path(file).open("rb") as stream:
                 found = stream.read(SIZE_MAX + 1)

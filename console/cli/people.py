@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -128,11 +129,10 @@ async def _of_integration(
 
 def _password() -> str:
     """Asked for twice at a terminal; else the first line of standard input."""
-    stream = click.get_text_stream("stdin")
-    if stream.isatty():
+    if sys.stdin.isatty():
         answer: str = click.prompt("Password", hide_input=True, confirmation_prompt="Once more")
         return answer
-    line = stream.readline(PASSWORD_READ_MAX).rstrip("\r\n")
+    line = sys.stdin.readline(PASSWORD_READ_MAX).rstrip("\r\n")
     if not line:
         raise click.UsageError("no password: give it on the first line of standard input")
     return line

@@ -113,12 +113,12 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     never_relax: tuple[str, ...] = ()
     preferred: tuple[str, ...] = ()
     prefer_for: timedelta = timedelta(0)
-    priority: int = 0
+    priority: int = 10
     order: AgeWeight | None = None
     """None: strict."""
     offer_timeout: timedelta = timedelta(seconds=20)
     decline_pause: timedelta = timedelta(seconds=60)
-    wrap_up: timedelta | None = timedelta(0)
+    wrap_up: timedelta | None = timedelta(seconds=30)
     """None: open, until the agent ends it."""
     short_abandon: timedelta = timedelta(seconds=5)
     calendar: str | None = None

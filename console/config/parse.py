@@ -220,7 +220,8 @@ def _action(value: Value) -> Notify | Escalate:
 def _queue(value: Value) -> Queue:
     fields = value.fields(KEYS["queues[]"])
     offer = fields.take("offer", lambda v: v.fields(KEYS["queues[].offer"]), None)
-    ring = timedelta(seconds=20)
+    own = Queue(name="", channel="voice")  # has every default
+    ring = own.offer_timeout
     name = fields.need("name", Value.name, "")
     return Queue(
         name=name,
@@ -229,17 +230,17 @@ def _queue(value: Value) -> Queue:
         relax=fields.take("relax", _ladder, ()),
         never_relax=fields.take("never_relax", lambda v: v.unique(_skill), ()),
         preferred=fields.take("preferred", lambda v: v.unique(lambda p: p.choice(PREFERENCES)), ()),
-        prefer_for=fields.take("prefer_for", Value.duration, timedelta(0)),
-        priority=fields.take("priority", _priority, 0),
+        prefer_for=fields.take("prefer_for", Value.duration, own.prefer_for),
+        priority=fields.take("priority", _priority, own.priority),
         order=fields.take("order", _order, None),
         offer_timeout=offer.take("timeout", lambda v: v.duration(timedelta(seconds=1), SHORT), ring) if offer else ring,
-        decline_pause=fields.take("decline_pause", lambda v: v.duration(highest=SHORT), timedelta(seconds=60)),
-        wrap_up=fields.take("wrap_up", _wrap_up, timedelta(0)),
-        short_abandon=fields.take("short_abandon", lambda v: v.duration(highest=SHORT), timedelta(seconds=5)),
+        decline_pause=fields.take("decline_pause", lambda v: v.duration(highest=SHORT), own.decline_pause),
+        wrap_up=fields.take("wrap_up", _wrap_up, own.wrap_up),
+        short_abandon=fields.take("short_abandon", lambda v: v.duration(highest=SHORT), own.short_abandon),
         calendar=fields.take("calendar", lambda v: v.used("calendar"), None),
         overflow=fields.take("overflow", lambda v: v.each(lambda o: _overflow(o, name)), ()),
         sla=fields.take("sla", lambda v: v.used("sla"), None),
-        service_level=fields.take("service_level", _service_level, ServiceLevel()),
+        service_level=fields.take("service_level", _service_level, own.service_level),
     )
 
 

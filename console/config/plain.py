@@ -8,6 +8,7 @@ from typing import Any
 from console.config import document, hours
 from console.config.document import FORMAT, Centre
 from console.config.durations import written
+from console.routing.queue import Kind
 
 Plain = dict[str, Any]
 
@@ -109,7 +110,7 @@ def agent(value: document.Agent) -> Plain:
         roles=list,
         languages=list,
         skills=_sorted,
-        capacity=_sorted,
+        capacity=_units,
         queues=list,
         endpoint=_same,
     )
@@ -153,6 +154,10 @@ def _changed(value: object, default: object, **writings: Writing) -> Plain:
 def _sorted(levels: dict[str, int]) -> Plain:
     """By name: the database does not keep the order of keys."""
     return {name: levels[name] for name in sorted(levels)}
+
+
+def _units(capacity: dict[Kind, int]) -> Plain:
+    return {channel: capacity[channel] for channel in document.CHANNELS if channel in capacity}
 
 
 def _same(value: str | int) -> str | int:

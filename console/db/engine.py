@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import msgspec
 from sqlalchemy import event
+from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -51,7 +52,7 @@ _LOST = (
     asyncpg.InternalClientError,
     TimeoutError,
 )
-_FROM_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, OSError, TimeoutError)
+_FROM_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, AsyncAdapt_Error, DBAPIError, OSError, TimeoutError)
 
 
 Transaction: TypeAlias = AsyncConnection

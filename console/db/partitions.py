@@ -40,7 +40,8 @@ async def ensure_partitions(db: AsyncConnection, now: datetime, months_ahead: in
 async def drop_old_partitions(db: AsyncConnection, now: datetime, keep_months: int) -> list[str]:
     """Drop the months that ended more than `keep_months` ago, and such rows of the default; returns the names dropped."""
     oldest = _month(now, -keep_months)
-    old = [name for name in await _partitions(db) if (start := _start(name)) is not None and start < oldest]
+    # Always in one order, the parents' own: each drop locks its parent, which the router writes to in that order too.
+    old = [name for name in sorted(await _partitions(db)) if (start := _start(name)) is not None and start < oldest]
     for name in old:
         await db.execute(text(f"drop table {name}"))
     for table in TABLES:

@@ -214,6 +214,7 @@ decision = Table(
     Column("fact", JSONB, nullable=False),
     Column("orders", JSONB, nullable=False),
     Column("config_version", Integer, nullable=False),
+    Column("decided_at", At, nullable=False, server_default=NOW, comment="on the database's clock"),
     PrimaryKeyConstraint("number", "at"),
     Index("ix_decision_fact_id", "fact_id"),
     postgresql_partition_by="RANGE (at)",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.db.schema import assignment, case, customer, routing_item, work
@@ -50,10 +51,17 @@ class CaseInList(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page ended. The instant as it was then: a case that has changed since is on the first page again."""
+
+    changed_at: datetime
+    id: UUID
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     items: list[CaseInList]
-    after: str | None
-    """The id to go on after, or None: that was all."""
+    after: Place | None
+    """Where to go on, or None: that was all."""
 
 
 class WorkOfCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +76,12 @@ class WorkOfCase(msgspec.Struct, frozen=True, kw_only=True):
     disposition: str | None
 
 
-async def cases(db: AsyncConnection, where: Filter, sight: Sight, *, limit: int, after: str | None) -> Page:
-    """The last changed first; `after` is the id of the last one seen."""
+async def cases(db: AsyncConnection, where: Filter, sight: Sight, *, limit: int, after: Place | None) -> Page:
+    """The last changed first; `after` is the place of the last one seen."""
     conditions = [*_filters(where), *_within(sight)]
     if after is not None:
-        last = case.alias("last")
-        changed_at = select(last.c.changed_at).where(last.c.id == after).scalar_subquery()
-        conditions.append(tuple_(case.c.changed_at, case.c.id) < tuple_(changed_at, after))
+        place = tuple_(literal(after.changed_at, case.c.changed_at.type), literal(str(after.id), case.c.id.type))
+        conditions.append(tuple_(case.c.changed_at, case.c.id) < place)
     rows = await db.execute(
         select(
             case.c.number,
@@ -96,7 +103,8 @@ async def cases(db: AsyncConnection, where: Filter, sight: Sight, *, limit: int,
         .limit(limit + 1)
     )
     found = [CaseInList(**row) for row in rows.mappings()]
-    return Page(items=found[:limit], after=found[limit - 1].id if len(found) > limit else None)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(items=found[:limit], after=Place(last.changed_at, UUID(last.id)) if last else None)
 
 
 def _filters(where: Filter) -> list[ColumnElement[bool]]:

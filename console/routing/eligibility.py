@@ -67,10 +67,11 @@ def rooms(profile: AgentProfile, holding: Hands) -> Rooms:
     return found
 
 
-def over_capacity(profile: AgentProfile, holding: Hands) -> bool:
-    """Whether they hold more than their capacity; wrap-up still has the voice unit."""
-    voice = profile.capacity.get("voice", 0)
-    return holding.calls + holding.wrap_ups > voice or holding.cases > profile.capacity.get("case", 0)
+def over_capacity(profile: AgentProfile, holding: Hands, kind: Kind) -> bool:
+    """Whether they hold more work of this kind than they have units; wrap-up still has the voice unit."""
+    if kind == "case":
+        return holding.cases > profile.capacity.get("case", 0)
+    return holding.calls + holding.wrap_ups > profile.capacity.get("voice", 0)
 
 
 def willing(agent: Agent) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from console.routing.agent import Agent
 from console.routing.engine import Engine
 from console.routing.facts import ConfigChanged, Fact
 from console.routing.floor import Changes
 from console.routing.orders import Order
 from console.routing.queue import Instant
+from console.routing.work_item import Offer, WorkItem
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +27,30 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def config_version(self) -> int:
         return self.changes.meta.config_version
+
+
+class Journalled(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision as it is read back: the rows it changed, as they were after it."""
+
+    number: int
+    at: Instant
+    config_version: int
+    items: tuple[WorkItem, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
+
+def journalled(decision: Decision) -> Journalled:
+    """What will be read back of this decision."""
+    changes = decision.changes
+    return Journalled(
+        number=decision.number,
+        at=decision.at,
+        config_version=decision.config_version,
+        items=changes.items,
+        agents=changes.agents,
+        offers=changes.offers,
+    )
 
 
 def decide(engine: Engine, fact: Fact, fact_id: str | None = None) -> Decision | None:

@@ -362,7 +362,8 @@ class Index:
 def _reachable(shelves: dict[Anchor, _Shelf], skills: list[str]) -> list[_Shelf]:
     """Those whose anchor is among the skills (rarest first): by way of the fewer, the shelves or the pairs of skills."""
     if len(shelves) <= len(skills) * (len(skills) + 1) // 2:
-        return [shelf for anchor, shelf in shelves.items() if all(skill in skills for skill in anchor)]
+        has = frozenset(skills)
+        return [shelf for anchor, shelf in shelves.items() if has.issuperset(anchor)]
     anchors = chain([()], combinations(skills, 1), combinations(skills, 2))
     return [shelves[anchor] for anchor in anchors if anchor in shelves]
 

@@ -1,125 +1,385 @@
-"""The engine's rows and its journal in PostgreSQL. The router writes them, and nobody else.
+"""The engine's tables and its journal: `save` what a batch decided, `load` an engine's rows, read the journal back.
 
-Rows go as JSON and are spread into columns by the server: a whole batch of decisions is one statement.
+The router alone writes here. In `routing_…` instants are timestamptz; in the journal rows are the engine's own, in µs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.clock import from_instant, to_instant
-from console.db.engine import Transaction, driver
+from console.db.engine import driver
 from console.routing.agent import Agent
+from console.routing.explain import AsOf
 from console.routing.floor import RECALL, Meta, Snapshot
-from console.routing.journal import Decision
-from console.routing.work_item import Assignment, Offer, OfferState, WorkItem
+from console.routing.journal import Decision, Journalled
+from console.routing.queue import Instant
+from console.routing.work_item import Offer, WorkItem
 
-INSTANTS = frozenset(
-    {
-        "waiting_since",
-        "assigned_at",
-        "wrap_up_since",
-        "wrap_up_until",
-        "ended_at",
-        "made_at",
-        "expires_at",
-        "closed_at",
-        "presence_since",
-        "idle_since",
-        "absent_since",
-        "offline_since",
-        "state_since",
-    }
-)
-"""Columns that are µs in the engine and timestamptz in its tables."""
+PAGE = 1_000
+"""Decisions read at once when the journal is walked through."""
 
-Row = TypeVar("Row", WorkItem, Offer, Agent)
+T = TypeVar("T", bound=msgspec.Struct)
+
+_Columns = Mapping[str, str]
+"""Name to type; `at` is an instant: timestamptz in the table, µs in rows."""
+
+_META: _Columns = {
+    "decision": "bigint",
+    "item_seq": "bigint",
+    "idle_seq": "bigint",
+    "offer_seq": "bigint",
+    "now": "bigint",
+    "config_version": "int",
+}
+_ITEM: _Columns = {
+    "id": "uuid",
+    "seq": "bigint",
+    "kind": "text",
+    "queue": "text",
+    "requires": "jsonb",
+    "own_priority": "int",
+    "state": "text",
+    "waiting_since": "at",
+    "needs": "jsonb",
+    "priority": "int",
+    "agent": "text",
+    "offer": "uuid",
+    "holds": "jsonb",
+    "assigned_at": "at",
+    "connected": "boolean",
+    "takes_orders": "boolean",
+    "wrap_up_since": "at",
+    "wrap_up_until": "at",
+    "ended_at": "at",
+    "parent": "uuid",
+}
+_AGENT: _Columns = {
+    "username": "text",
+    "presence": "text",
+    "reason": "text",
+    "presence_since": "at",
+    "pending": "text",
+    "pending_reason": "text",
+    "not_responding": "boolean",
+    "idle_since": "at",
+    "idle_seq": "bigint",
+    "nodes": "text[]",
+    "absent_since": "at",
+    "offline_since": "at",
+    "offer": "uuid",
+    "work": "uuid[]",
+    "active": "boolean",
+    "routing_state": "text",
+    "state_since": "at",
+}
+_OFFER: _Columns = {
+    "id": "uuid",
+    "item": "uuid",
+    "agent": "text",
+    "made_at": "at",
+    "expires_at": "at",
+    "why": "jsonb",
+    "state": "text",
+    "closed_at": "at",
+    "reason": "text",
+}
+_ASSIGNMENT: _Columns = {
+    "item": "uuid",
+    "agent": "text",
+    "offer": "uuid",
+    "assigned_at": "at",
+    "ended_at": "at",
+    "outcome": "text",
+}
+_DECISION: _Columns = {
+    "number": "bigint",
+    "at": "at",
+    "fact_id": "uuid",
+    "fact": "jsonb",
+    "orders": "jsonb",
+    "config_version": "int",
+}
+_DECISION_ROW: _Columns = {"kind": "text", "id": "text", "decision": "bigint", "at": "at", "row": "jsonb"}
 
 
-def _upsert(table: str, key: str, parameter: int, columns: Iterable[str]) -> str:
-    names = [*columns]
-    kept = ", ".join(names)
-    changed = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
-    return (
-        f"insert into {table} ({kept}) select {kept} from jsonb_populate_recordset(null::{table}, ${parameter})"  # noqa: S608 - names of our own
-        f" on conflict ({key}) do update set {changed}"
+def _upsert(table: str, columns: _Columns, key: str | None, order: str = "1") -> str:
+    """One statement for any number of rows, given as one json array."""
+    given = ", ".join(f'"{name}" {"bigint" if kind == "at" else kind}' for name, kind in columns.items())
+    values = ", ".join(
+        f"timestamptz 'epoch' + r.\"{name}\" * interval '1 microsecond'" if kind == "at" else f'r."{name}"'
+        for name, kind in columns.items()
     )
+    names = ", ".join(f'"{name}"' for name in columns)
+    statement = (
+        f"insert into {table} ({names}) select {values} from jsonb_to_recordset($1) as r({given}) order by {order}"  # noqa: S608 - our own names
+    )
+    if key is None:
+        return statement
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name != key)
+    return f"{statement} on conflict ({key}) do update set {changes}"
 
 
-_SAVE = f"""
-with meta as (
-  insert into routing_meta as m (one, decision, item_seq, idle_seq, offer_seq, now, config_version, alive_at)
-  values (true, $1, $2, $3, $4, $5, $6, clock_timestamp())
-  on conflict (one) do update set decision = excluded.decision, item_seq = excluded.item_seq,
-    idle_seq = excluded.idle_seq, offer_seq = excluded.offer_seq, now = excluded.now,
-    config_version = excluded.config_version, alive_at = excluded.alive_at
-), items as ({_upsert("routing_item", "id", 7, WorkItem.__struct_fields__)}
-), agents as ({_upsert("routing_agent", "username", 8, Agent.__struct_fields__)}
-), offers as ({_upsert("routing_offer", "id", 9, Offer.__struct_fields__)}
-), assignments as ({_upsert("assignment", "offer", 10, Assignment.__struct_fields__)}
-), decisions as (
-  insert into decision (number, at, fact_id, fact, orders, config_version)
-  select number, at, fact_id, fact, orders, config_version from jsonb_populate_recordset(null::decision, $11)
+def _select(table: str, columns: _Columns) -> str:
+    names = ", ".join(
+        f'(extract(epoch from "{name}") * 1000000)::bigint as "{name}"' if kind == "at" else f'"{name}"'
+        for name, kind in columns.items()
+    )
+    return f"select {names} from {table}"  # noqa: S608 - our own names
+
+
+# Ends come before beginnings: the partial unique indexes (one open offer an agent and an item, one owner an item)
+# are looked at row by row.
+_PUT_OFFERS = _upsert("routing_offer", _OFFER, "id", "r.state = 'open', r.id")
+_PUT_ASSIGNMENTS = _upsert("assignment", _ASSIGNMENT, "offer", "r.ended_at is null, r.offer")
+_PUT_ITEMS = _upsert("routing_item", _ITEM, "id")
+_PUT_AGENTS = _upsert("routing_agent", _AGENT, "username")
+_PUT_DECISIONS = _upsert("decision", _DECISION, None)
+_PUT_DECISION_ROWS = _upsert("decision_row", _DECISION_ROW, None)
+_PUT_META = (
+    "insert into routing_meta (one, decision, item_seq, idle_seq, offer_seq, now, config_version, alive_at)"
+    " values (true, $1, $2, $3, $4, $5, $6, clock_timestamp()) on conflict (one) do update set decision = $1,"
+    " item_seq = $2, idle_seq = $3, offer_seq = $4, now = $5, config_version = $6, alive_at = excluded.alive_at"
 )
-insert into decision_row (kind, id, decision, at, row)
-select kind, id, decision, at, row from jsonb_populate_recordset(null::decision_row, $12)
-"""  # noqa: S608 - names of our own, from the structs
+_ROW_THEN = (
+    "select r.kind, r.row from unnest($1::text[], $2::text[]) as w(kind, id), lateral (select d.kind, d.row"
+    " from decision_row d where d.kind = w.kind and d.id = w.id and d.decision <= $3 order by d.decision desc limit 1) r"
+)
 
 
-async def save(db: Transaction, decisions: list[Decision]) -> None:
-    """Rows as they are after the last of these decisions, and the journal of each."""
+async def save(db: AsyncConnection, decisions: Sequence[Decision]) -> None:
+    """Keep what a batch decided: rows, journal, counters. The caller's transaction commits it, or none of it."""
     if not decisions:
         return
     meta = decisions[-1].changes.meta
-    items: dict[str, WorkItem] = {}
-    agents: dict[str, Agent] = {}
-    offers: dict[str, Offer] = {}
-    assignments: dict[str, Assignment] = {}
-    for decision in decisions:
-        items.update((item.id, item) for item in decision.changes.items)
-        agents.update((agent.username, agent) for agent in decision.changes.agents)
-        offers.update((offer.id, offer) for offer in decision.changes.offers)
-        assignments.update((one.offer, one) for one in decision.changes.assignments)
-    # What ends goes first: the unique indexes of what is open are checked row by row.
-    ending_first = sorted(offers.values(), key=lambda offer: offer.state is OfferState.OPEN)
-    ended_first = sorted(assignments.values(), key=lambda one: one.ended_at is None)
-    await (await driver(db)).execute(
-        _SAVE,
+    connection = await driver(db)
+    for statement, rows in (
+        (_PUT_OFFERS, _latest(o for d in decisions for o in d.changes.offers)),
+        (_PUT_ITEMS, _latest(i for d in decisions for i in d.changes.items)),
+        (_PUT_AGENTS, _latest(a for d in decisions for a in d.changes.agents)),
+        (_PUT_ASSIGNMENTS, _latest(a for d in decisions for a in d.changes.assignments)),
+        (_PUT_DECISIONS, [_decision(d) for d in decisions]),
+        (_PUT_DECISION_ROWS, [row for d in decisions for row in _decision_rows(d)]),
+    ):
+        if rows:
+            await connection.execute(statement, msgspec.json.encode(rows))
+    await connection.execute(
+        _PUT_META,
         meta.decision,
         meta.item_seq,
         meta.idle_seq,
         meta.offer_seq,
         meta.now,
         meta.config_version,
-        _columns(items.values()),
-        _columns(agents.values()),
-        _columns(ending_first),
-        _columns(ended_first),
-        msgspec.json.encode([_journalled(decision) for decision in decisions]),
-        msgspec.json.encode([row for decision in decisions for row in _journalled_rows(decision)]),
     )
 
 
-def _columns(rows: Iterable[WorkItem | Agent | Offer | Assignment]) -> bytes:
-    return msgspec.json.encode([_as_columns(row) for row in rows])
+async def load(db: AsyncConnection) -> Snapshot:
+    """The rows of an engine that goes on where the last commit left off. Take the lease first.
+
+    `meta.config_version` says which rules `Engine.load` needs beside it.
+    """
+    connection = await driver(db)
+    found = await connection.fetchrow(_select("routing_meta", _META))
+    if found is None:
+        return Snapshot(meta=Meta())
+    meta = msgspec.convert(dict(found), Meta)
+    oldest = from_instant(meta.now - RECALL)
+    items = await connection.fetch(
+        f"{_select('routing_item', _ITEM)} where ended_at is null or ended_at >= $1 order by seq", oldest
+    )
+    offers = await connection.fetch(
+        f"{_select('routing_offer', _OFFER)} where closed_at is null or closed_at >= $1 order by id", oldest
+    )
+    agents = await connection.fetch(f"{_select('routing_agent', _AGENT)} order by username")
+    return Snapshot(
+        meta=meta,
+        items=_structs(items, WorkItem),
+        agents=_structs(agents, Agent),
+        offers=_structs(offers, Offer),
+    )
 
 
-def _as_columns(row: WorkItem | Agent | Offer | Assignment) -> dict[str, Any]:
-    columns = msgspec.structs.asdict(row)
-    for name in INSTANTS & columns.keys():
-        if columns[name] is not None:
-            columns[name] = from_instant(columns[name])
-    return columns
+async def alive_at(db: AsyncConnection) -> Instant | None:
+    """When a router last committed; None: never."""
+    connection = await driver(db)
+    at: datetime | None = await connection.fetchval("select alive_at from routing_meta")
+    return to_instant(at) if at else None
 
 
-def _journalled(decision: Decision) -> dict[str, Any]:
+async def queued_before(db: AsyncConnection, items: Sequence[str]) -> frozenset[str]:
+    """Those items that were queued at some time: they are not queued again.
+
+    The engine remembers what is open or ended lately; before it is stepped, the router drops `WorkItemQueued` of
+    items that ended longer ago.
+    """
+    connection = await driver(db)
+    rows = await connection.fetch("select id from routing_item where id = any($1::uuid[])", list(items))
+    return frozenset(row["id"] for row in rows)
+
+
+# --- reading the journal ---------------------------------------------------------------------------------------------
+
+
+async def journal(db: AsyncConnection, *, after: int = 0) -> AsyncIterator[Journalled]:
+    """Every decision after that number, in order, with the rows it changed."""
+    connection = await driver(db)
+    while True:
+        page = await connection.fetch(
+            "select number, at, config_version from decision where number > $1 order by number limit $2", after, PAGE
+        )
+        if not page:
+            return
+        last = page[-1]["number"]
+        rows: dict[int, dict[str, list[Any]]] = {}
+        for row in await connection.fetch(
+            "select decision, kind, row from decision_row where decision > $1 and decision <= $2", after, last
+        ):
+            rows.setdefault(row["decision"], {}).setdefault(row["kind"], []).append(row["row"])
+        for found in page:
+            yield _journalled(found, rows.get(found["number"], {}))
+        after = last
+
+
+async def decision_before(db: AsyncConnection, at: datetime) -> int:
+    """The last decision made before that instant; 0: none was."""
+    connection = await driver(db)
+    return int(await connection.fetchval("select coalesce(max(number), 0) from decision where at < $1", at))
+
+
+async def open_then(db: AsyncConnection, decision: int) -> Snapshot:
+    """What was open after that decision, and every agent: where a check of the later ones begins."""
+    connection = await driver(db)
+    found = await connection.fetchrow("select at, config_version from decision where number = $1", decision)
+    if found is None:
+        return Snapshot(meta=Meta())
+    at = found["at"]
+    keys = [("agent", row["username"]) for row in await connection.fetch("select username from routing_agent")]
+    keys += [
+        ("item", row["id"])
+        for row in await connection.fetch(
+            "select id from routing_item where waiting_since <= $1 and (ended_at is null or ended_at >= $1)", at
+        )
+    ]
+    keys += [
+        ("offer", row["id"])
+        for row in await connection.fetch(
+            "select id from routing_offer where made_at <= $1 and (closed_at is null or closed_at >= $1)", at
+        )
+    ]
+    rows = await _rows_then(db, keys, decision)
+    meta = Meta(decision=decision, now=to_instant(at), config_version=found["config_version"])
+    return Snapshot(
+        meta=meta,
+        items=_items(rows.get("item", ())),
+        agents=_agents(rows.get("agent", ())),
+        offers=_offers(rows.get("offer", ())),
+    )
+
+
+async def as_of(db: AsyncConnection, item: str, decision: int | None = None) -> AsOf | None:
+    """What explains an item: its row, every agent's, and what they had in hand, after that decision.
+
+    Without a number: after the decision that last offered it, or, where it waits, after the latest of all. None: no
+    such item, or it was not there yet.
+    """
+    connection = await driver(db)
+    number = decision if decision is not None else await _telling_decision(db, item)
+    found = await connection.fetchrow("select number, at, config_version from decision where number = $1", number)
+    if found is None:
+        return None
+    names = await connection.fetch("select username from routing_agent order by username")
+    offers = await connection.fetch("select id from routing_offer where item = $1", item)
+    keys = [("item", item), *(("agent", row["username"]) for row in names), *(("offer", row["id"]) for row in offers)]
+    rows = await _rows_then(db, keys, found["number"])
+    if "item" not in rows:
+        return None
+    agents = _agents(rows.get("agent", ()))
+    held = await _rows_then(db, [("item", held) for agent in agents for held in agent.work], found["number"])
+    return AsOf(
+        decision=found["number"],
+        at=to_instant(found["at"]),
+        config_version=found["config_version"],
+        item=_items(rows["item"])[0],
+        agents=agents,
+        in_hand=_items(held.get("item", ())),
+        offers=_offers(rows.get("offer", ())),
+    )
+
+
+async def _telling_decision(db: AsyncConnection, item: str) -> int | None:
+    """The decision that says most: who was asked last; of what waits, how it is now; of what left, how it was then."""
+    connection = await driver(db)
+    found: int | None = await connection.fetchval(
+        "select case when i.state = 'waiting' then (select m.decision from routing_meta m)"
+        " when i.agent is null then (select max(d.decision) from decision_row d where d.kind = 'item' and d.id = i.id::text)"
+        " else (select max((o.why->>'decision')::bigint) from routing_offer o where o.item = i.id) end"
+        " from routing_item i where i.id = $1",
+        item,
+    )
+    return found
+
+
+async def _rows_then(db: AsyncConnection, keys: Sequence[tuple[str, str]], decision: int) -> dict[str, list[Any]]:
+    """Rows as they were after that decision, by kind."""
+    if not keys:
+        return {}
+    connection = await driver(db)
+    rows: dict[str, list[Any]] = {}
+    kinds, ids = zip(*keys, strict=True)
+    for row in await connection.fetch(_ROW_THEN, list(kinds), list(ids), decision):
+        rows.setdefault(row["kind"], []).append(row["row"])
+    return rows
+
+
+def _journalled(found: Any, rows: Mapping[str, Sequence[Any]]) -> Journalled:
+    return Journalled(
+        number=found["number"],
+        at=to_instant(found["at"]),
+        config_version=found["config_version"],
+        items=_items(rows.get("item", ())),
+        agents=_agents(rows.get("agent", ())),
+        offers=_offers(rows.get("offer", ())),
+    )
+
+
+def _items(rows: Sequence[Any]) -> tuple[WorkItem, ...]:
+    return tuple(msgspec.convert(row, WorkItem) for row in rows)
+
+
+def _agents(rows: Sequence[Any]) -> tuple[Agent, ...]:
+    return tuple(msgspec.convert(row, Agent) for row in rows)
+
+
+def _offers(rows: Sequence[Any]) -> tuple[Offer, ...]:
+    return tuple(msgspec.convert(row, Offer) for row in rows)
+
+
+def _structs(rows: Sequence[Any], kind: type[T]) -> tuple[T, ...]:
+    return tuple(msgspec.convert(dict(row), kind) for row in rows)
+
+
+def _latest(rows: Iterable[T]) -> list[T]:
+    """Of each id the last row."""
+    latest = {_id(row): row for row in rows}
+    return list(latest.values())
+
+
+def _id(row: Any) -> str:
+    if isinstance(row, Agent):
+        return row.username
+    return str(row.id if isinstance(row, WorkItem | Offer) else row.offer)
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "number": decision.number,
-        "at": from_instant(decision.at),
+        "at": decision.at,
         "fact_id": decision.fact_id,
         "fact": decision.fact,
         "orders": decision.orders,
@@ -127,42 +387,15 @@ def _journalled(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _journalled_rows(decision: Decision) -> Iterable[dict[str, Any]]:
+def _decision_rows(decision: Decision) -> list[dict[str, Any]]:
     changes = decision.changes
-    at = from_instant(decision.at)
-    for kind, rows in (("item", changes.items), ("offer", changes.offers)):
-        for row in rows:
-            yield {"kind": kind, "id": row.id, "decision": decision.number, "at": at, "row": row}
-    for agent in changes.agents:
-        yield {"kind": "agent", "id": agent.username, "decision": decision.number, "at": at, "row": agent}
-
-
-async def load(db: Transaction) -> Snapshot:
-    """All that an engine needs to go on: what is open, what ended lately, every agent."""
-    raw = await driver(db)
-    found = await raw.fetchrow("select decision, item_seq, idle_seq, offer_seq, now, config_version from routing_meta")
-    if found is None:
-        return Snapshot(meta=Meta())
-    meta = Meta(**found)
-    since = from_instant(meta.now - RECALL)
-    items = await raw.fetch("select * from routing_item where ended_at is null or ended_at >= $1 order by seq", since)
-    offers = await raw.fetch(
-        "select * from routing_offer where state = 'open' or closed_at >= $1 order by made_at, id", since
+    kinds: tuple[tuple[str, tuple[msgspec.Struct, ...]], ...] = (
+        ("item", changes.items),
+        ("agent", changes.agents),
+        ("offer", changes.offers),
     )
-    agents = await raw.fetch("select * from routing_agent order by username")
-    return Snapshot(
-        meta=meta,
-        items=tuple(_row(row, WorkItem) for row in items),
-        offers=tuple(_row(row, Offer) for row in offers),
-        agents=tuple(_row(row, Agent) for row in agents),
-    )
-
-
-def _row(columns: Mapping[str, Any], kind: type[Row]) -> Row:
-    return msgspec.convert({name: _value(value) for name, value in columns.items()}, kind)
-
-
-def _value(value: object) -> object:
-    if isinstance(value, datetime):
-        return to_instant(value)
-    return msgspec.json.decode(value) if isinstance(value, bytes) else value
+    return [
+        {"kind": kind, "id": _id(row), "decision": decision.number, "at": decision.at, "row": row}
+        for kind, rows in kinds
+        for row in rows
+    ]

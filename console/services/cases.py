@@ -146,7 +146,9 @@ def _check(centre: Centre, registration: Registration) -> None:
         raise BadInput(errors=errors)
 
 
-async def listed(ctx: Context, who: Principal, *, where: lists.Filter, limit: int, after: str | None) -> lists.Page:
+async def listed(
+    ctx: Context, who: Principal, *, where: lists.Filter, limit: int, after: lists.Place | None
+) -> lists.Page:
     """Cases that the asker may see, the last changed first."""
     require(who, Permission.SEE_CASES)
     async with ctx.db.snapshot() as db:

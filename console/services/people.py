@@ -21,7 +21,7 @@ from console.people.who import Principal, Role
 from console.services.context import Context
 
 HASHING_MAX = 2
-"""Passwords hashed at once: each takes 64 MiB and a processor, and calls must go on meanwhile."""
+"""Passwords hashed at once: each takes 46 MiB and a processor, and calls must go on meanwhile."""
 REMEMBERED = timedelta(seconds=1)
 """How long a token is taken without asking the database: a telephone system asks many times a second, and
 a revoked token must be refused within a second on every node."""

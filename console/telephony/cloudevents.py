@@ -136,7 +136,7 @@ class _Fields:
 
     def key(self, field: str) -> str:
         """A text by which something is known again: whole, and without signs that cannot be kept."""
-        value = self.need(field, str, "a text")
+        value: str = self.need(field, str, "a text")
         if not value.strip():
             raise self.wrong(field, "must not be empty")
         if len(value) > NAME_MAX:
@@ -150,7 +150,8 @@ class _Fields:
 
     def text(self, field: str) -> str:
         """A text for people, made fit to be kept."""
-        return clean(self.need(field, str, "a text"))
+        text: str = self.need(field, str, "a text")
+        return clean(text)
 
     def choice(self, field: str, *allowed: str, default: str | None = None) -> str:
         value = self._raw.get(field)

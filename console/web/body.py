@@ -30,11 +30,11 @@ class StrictRequest(Request[Any, Any, Any]):
         # The framework asks for the bytes first, and would take an empty body for no body at all.
         return await super().body() or (b"{}" if "data" in self.route_handler.parsed_fn_signature.parameters else b"")
 
-    def must_be(self, *kinds: str) -> None:
-        """Raises UnsupportedMediaType where the request says it is of another kind; silence is taken."""
-        kind = self.content_type[0]
-        if kind and kind not in kinds:
-            raise UnsupportedMediaType(f"The body is {kind}; taken here: {', '.join(kinds)}.")
+    def must_be(self, *kinds: str, silence: bool = True) -> None:
+        """Raises UnsupportedMediaType where the request says it is of another kind; `silence`: or says nothing."""
+        kind = self.content_type[0].lower()
+        if kind not in kinds and (kind or not silence):
+            raise UnsupportedMediaType(f"The body is {kind or 'of no kind'}; taken here: {', '.join(kinds)}.")
 
 
 def decode(body: bytes, kind: Any) -> Any:

@@ -21,7 +21,7 @@ from console.queries import api
 from console.queries.api import Gauges
 from console.services.context import Context
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE = "text/plain; version=0.0.4"
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """From a bare page to a request that waited for the router in vain."""
 READ_EVERY_S = 1.0

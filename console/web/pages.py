@@ -6,17 +6,20 @@ from typing import Any
 from urllib.parse import unquote
 
 import msgspec
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Request, Response, Router
 from litestar.connection import ASGIConnection
+from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
 
 from console.errors import BadInput, NotFound, NotSignedIn, Refusal
 from console.people.permissions import Permission, may
 from console.people.who import Principal
 from console.web import words as w
 from console.web.errors import answer_accident
-from console.web.fragment import PAGE_POLICY, View, render, wrap
+from console.web.fragment import PAGE_POLICY, STATIC, View, render, wrap
+from console.web.limits import YEAR_S
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -43,6 +46,17 @@ def html(body: str | None, status: int = 200, **headers: str) -> Response[str | 
 
 DONE = 204
 """A command was done: the news comes by the socket."""
+
+
+def statics() -> Router:
+    """Styles, scripts, icons and the ring. Their addresses change with them, so browsers keep them for a year."""
+    return create_static_files_router(
+        path="/static",
+        directories=[STATIC],
+        cache_control=CacheControlHeader(max_age=YEAR_S, public=True, immutable=True),
+        opt={"anonymous": True},
+        include_in_schema=False,
+    )
 
 
 def refused(request: AnyRequest, refusal: Refusal) -> Response[Any]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+import structlog
 from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
@@ -14,7 +15,10 @@ from console.live.hub import Frame, Subscription, Topic
 from console.services import presence
 from console.services.context import Context
 from console.web.auth import TRY_AGAIN_LATER, identify, same_origin
+from console.web.errors import request_id
 from console.web.metrics import Metrics
+
+log = structlog.get_logger(__name__)
 
 AnySocket = WebSocket[Any, Any, Any]
 Render = Callable[[Frame], str | None]
@@ -22,6 +26,7 @@ Render = Callable[[Frame], str | None]
 
 NOT_SIGNED_IN = 4401
 MAY_NOT_LISTEN = 4403
+INTERNAL_ERROR = 1011
 
 ASK_AGAIN_S = 30.0
 """How soon a stream ends whose session or token was revoked."""
@@ -55,6 +60,10 @@ async def serve(socket: AnySocket, metrics: Metrics, speak: Callable[[], Awaitab
         await _close(socket, MAY_NOT_LISTEN, refusal.detail)
     except NotReady as refusal:
         await _close(socket, TRY_AGAIN_LATER, refusal.detail)
+    except Exception:
+        # A bug: the log is told everything, the client nothing.
+        log.exception("socket_failed", request_id=request_id(socket.scope), path=socket.url.path)
+        await _close(socket, INTERNAL_ERROR, "Something went wrong here.")
     else:
         await _close(socket, code, "")
     finally:

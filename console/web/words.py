@@ -28,6 +28,9 @@ DOMAIN = "console"
 LANGUAGES = ("en",)
 PSEUDO = "en-XA"
 
+FIGURES = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
+"""Of the numbering systems that a language of ours writes by default and that are not Latin."""
+
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
 
@@ -48,7 +51,7 @@ class Words:
     def number(self, value: float, digits: int = 1) -> str:
         """A whole number, with at least that many digits, in the language's own figures."""
         pattern = "#,##0" if digits == 1 else "0" * digits
-        return str(format_decimal(int(value), pattern, locale=self.locale, numbering_system="default"))  # type: ignore[call-arg]  # the stubs are older than the argument
+        return self._own(format_decimal(int(value), pattern, locale=self.locale))
 
     def duration(self, seconds: float) -> str:
         """`2:14` under an hour, `2h 21m` under a day, else `1d 2h`. console.js writes the same."""
@@ -63,7 +66,7 @@ class Words:
 
     def time(self, at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
         """`14:29`, as a clock on the reader's wall."""
-        return format_time(at, "HH:mm:ss" if seconds else "HH:mm", tzinfo=zone, locale=self.locale)
+        return self._own(format_time(at, "HH:mm:ss" if seconds else "HH:mm", tzinfo=zone, locale=self.locale))
 
     def day_or_time(self, at: datetime, zone: tzinfo, now: datetime) -> str:
         """The time of what was today, the date of what was not."""
@@ -71,8 +74,12 @@ class Words:
         if then == today:
             return self.time(at, zone)
         if then.year == today.year:
-            return format_skeleton("MMMd", at, tzinfo=zone, locale=self.locale)
-        return format_date(then, "medium", locale=self.locale)
+            return self._own(format_skeleton("MMMd", at, tzinfo=zone, locale=self.locale))
+        return self._own(format_date(then, "medium", locale=self.locale))
+
+    def _own(self, text: str) -> str:
+        """In the language's own figures, which Babel leaves Latin."""
+        return text.translate(FIGURES.get(self.locale.default_numbering_system, {}))
 
 
 @cache
@@ -110,7 +117,7 @@ def zone(name: str | None) -> tzinfo:
         return ZoneInfo("UTC")
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):  # no such zone, or a name that leads out of the zones' folder
+    except (KeyError, OSError, ValueError):  # no such zone, or a name that leads out of the zones’ folder
         return ZoneInfo("UTC")
 
 

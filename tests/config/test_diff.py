@@ -2,10 +2,10 @@
 
 from hypothesis import given, settings
 
-from tests.config.strategies import centres
 from console.config.diff import difference
 from console.config.document import Centre
 from console.config.parse import parse
+from tests.config.strategies import centres
 
 
 def between(before: str, after: str) -> list[str]:

@@ -3,11 +3,11 @@
 import msgspec
 from hypothesis import given, settings
 
-from tests.config.strategies import centres
 from console.config.diff import difference
 from console.config.document import Centre
 from console.config.export import export
 from console.config.parse import parse
+from tests.config.strategies import centres
 
 
 def test_the_empty_configuration_is_its_version_alone() -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import uuid
 from datetime import UTC, datetime
 
@@ -5,7 +6,7 @@ import asyncpg
 import pytest
 from sqlalchemy import insert, select, text
 
-from console.db.engine import Database, driver, plain_url
+from console.db.engine import Database, Transaction, driver, plain_url
 from console.db.schema import customer, inbox, routing_meta, verdict
 from console.errors import Fault, NotReady
 from console.ids import new_id
@@ -179,6 +180,41 @@ async def test_a_pool_that_is_used_up_is_not_ready(database_url: str, monkeypatc
         with pytest.raises(NotReady):
             async with database.transaction():
                 raise AssertionError
+    await database.close()
+
+
+async def test_a_statement_that_is_not_answered_is_not_ready(database_url: str) -> None:
+    impatient = Database(database_url, command_s=0.05)
+    for spoken_by in ("sqlalchemy", "driver"):
+        with pytest.raises(NotReady):
+            async with impatient.transaction() as db:
+                await (db.execute(text("select pg_sleep(60)")) if spoken_by == "sqlalchemy" else sleep(db))
+    await impatient.close()
+
+
+async def sleep(db: Transaction) -> None:
+    await (await driver(db)).execute("select pg_sleep(60)")
+
+
+async def test_a_cancelled_request_gives_its_connection_back_and_keeps_nothing(database_url: str) -> None:
+    database = await Database.open(database_url, pool_size=1)
+    begun = asyncio.Event()
+
+    async def request() -> None:
+        async with database.transaction() as db:
+            await db.execute(insert(verdict).values(fact_id=new_id()))
+            begun.set()
+            await sleep(db)
+
+    for _ in range(5):
+        begun.clear()
+        asked = asyncio.create_task(request())
+        await begun.wait()
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+
+    async with database.transaction() as db, database.transaction():
+        assert await db.scalar(text("select count(*) from verdict")) == 0
     await database.close()
 
 

@@ -141,13 +141,14 @@ class Stream:
 
     def _queued(self, at: int) -> Fact:
         pick = self.pick
-        number = self.items if pick(15) or not self.items else pick(self.items)
-        self.items = max(self.items, number + 1)
+        known = list(self.engine.floor.items)
+        self.items += 1
+        item = known[pick(len(known))] if known and not pick(15) else item_id(self.items)
         queue = QUEUES[pick(4)]
         kind = "case" if queue == "tier2" else ("voice", "voice", "voice", "callback")[pick(4)]
         return WorkItemQueued(
             at=at,
-            item=item_id(number),
+            item=item,
             kind=kind,
             queue=queue,
             requires={SKILLS[pick(3)]: 1 + pick(5)} if not pick(3) else {},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from console.config.export import export as written
 from console.config.reading import Misconfigured
 from console.db import inbox
 from console.db.engine import Database
-from console.errors import NotAllowed, NotReady, NotSignedIn
+from console.errors import NotAllowed, NotSignedIn
 from console.people import store as people
 from console.people.who import OPERATOR, Principal
 from console.services import configuration
@@ -206,21 +205,6 @@ async def test_sql_in_every_field_is_kept_as_text(ctx: Context) -> None:
     assert current.centre.skills == (HOSTILE,)
     assert (await users(ctx, "ana"))["ana"].name == HOSTILE
     assert not (await configuration.apply(ctx, ADMIN, text=await configuration.export(ctx, ADMIN))).changed
-
-
-@dataclass
-class _LostDatabase:
-    """A database that nobody can reach."""
-
-    def transaction(self) -> object:
-        raise NotReady
-
-
-async def test_without_a_database_nothing_is_applied(ctx: Context) -> None:
-    lost = context(_LostDatabase(), StoppedClock(NOON))  # type: ignore[arg-type] - all that apply asks of it
-
-    with pytest.raises(NotReady):
-        await configuration.apply(lost, ADMIN, text=EXAMPLE)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

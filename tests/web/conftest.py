@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from console.clock import SystemClock
+from console.db import nodes
 from console.db.engine import Database
 from console.ids import NodeId, new_id
 from console.live.attendance import Attendance
@@ -17,6 +18,10 @@ from console.live.hub import Desk as HubDesk
 from console.live.hub import Hub
 from console.live.nudge import Nudges
 from console.live.verdicts import Verdicts
+from console.runtime.frames import Frames
+from console.runtime.overview import Overview
+from console.runtime.presence import Presence
+from console.runtime.router import Router
 from console.services import presence
 from console.services.centre import Centres
 from console.services.context import Context
@@ -64,3 +69,19 @@ async def site(ctx: Context) -> AsyncIterator[Site]:
     server.should_exit = True
     server.force_exit = True
     await serving
+
+
+@pytest.fixture
+async def at_work(site: Site) -> AsyncIterator[Site]:
+    """The same, with a router that decides and its frames on their way to the sockets."""
+    async with site.ctx.db.transaction() as db:
+        await nodes.arrive(db, site.ctx.node)
+    loops = [Router(site.ctx), Frames(site.ctx), Presence(site.ctx), Overview(site.ctx)]
+    tasks = [asyncio.create_task(loop.run()) for loop in loops]
+    async with site.client() as client:
+        while (await client.get("/health/ready")).status_code != 200:
+            assert not any(task.done() for task in tasks)
+    yield site
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -221,7 +221,14 @@ SCREENS: dict[str, d.DeskScreen] = {
     "call-connecting": working(msgspec.structs.replace(CALL, call_state="ringing")),
     "call-unknown": working(
         msgspec.structs.replace(
-            CALL, customer=None, customer_name=None, caller=None, case=None, case_number=None, attributes=None
+            CALL,
+            customer=None,
+            customer_name=None,
+            caller=None,
+            subject=None,
+            case=None,
+            case_number=None,
+            attributes=None,
         ),
         customer=None,
         case=None,

@@ -61,6 +61,8 @@ class Leg:
     """Since when it hears the caller, before that is told."""
     talking: bool = False
     talks: int = 0
+    leaving: bool = False
+    """It left the caller's bridge, and may be on its way into another that the caller hears."""
     talk_ended_at: datetime | None = None
     bridge: str | None = None
     held: bool = False
@@ -114,7 +116,7 @@ class Call:
         for leg in self.legs.values():
             events += self._ringing(leg)
             events += self._joining(leg, at, present=leg.chan.id in present, settled=settled)
-            events += self._talking(leg, at, present=leg.chan.id in present)
+            events += self._talking(leg, at, present=leg.chan.id in present, settled=settled)
         events += self._ending(stopping=stopping, settled=settled)
         for leg in self.legs.values():
             events += self._ring_ending(leg, settled=settled)
@@ -126,6 +128,7 @@ class Call:
             return True
         return any(
             (leg.joined_at is not None and not leg.talking)
+            or leg.leaving
             or (leg.rung and leg.chan.gone_at is not None and not leg.ring_over)
             for leg in self.legs.values()
         )
@@ -162,23 +165,28 @@ class Call:
             endpoint=leg.chan.endpoint,
         )
 
-    def _talking(self, leg: Leg, at: datetime, *, present: bool) -> Iterator[CallEvent]:
+    def _talking(self, leg: Leg, at: datetime, *, present: bool, settled: bool) -> Iterator[CallEvent]:
         chan = leg.chan
         if leg.talking:
             yield from self._holding(leg)
         elsewhere = self.gone_at is None and self.chan.bridge is not None
-        if leg.talking and not present and (chan.bridge != leg.bridge or elsewhere):
-            # The phone has left, or the caller is elsewhere. While only the caller has left, the talk is not over:
-            # the phone is still up in its bridge, and its agent still busy.
-            leg.talking = leg.held = False
-            leg.talk_ended_at = chan.gone_at if chan.end is not End.TOLD else chan.left.get(leg.bridge or "", at)
-            yield TalkEnded(
-                source=self.source,
-                event_id=f"{self.id}/talk-ended/{chan.id}/{leg.talks}",
-                call=self.id,
-                at=leg.talk_ended_at or at,
-                endpoint=chan.endpoint,
-            )
+        # While only the caller has left, the talk is not over: the phone is still up in its bridge, and its agent
+        # still busy.
+        left = leg.talking and not present and (chan.bridge != leg.bridge or elsewhere)
+        leg.leaving = left and chan.gone_at is None and chan.own_request_at is None
+        if not left or (leg.leaving and not settled):
+            # A phone that only changes bridges is back within the moment.
+            return
+        leg.talking = leg.held = leg.leaving = False
+        left_at = chan.gone_at if chan.end is not End.TOLD else chan.left.get(leg.bridge or "")
+        leg.talk_ended_at = left_at or chan.gone_at or at
+        yield TalkEnded(
+            source=self.source,
+            event_id=f"{self.id}/talk-ended/{chan.id}/{leg.talks}",
+            call=self.id,
+            at=leg.talk_ended_at,
+            endpoint=chan.endpoint,
+        )
 
     def _holding(self, leg: Leg) -> Iterator[CallEvent]:
         chan = leg.chan

@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 import structlog
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as websocket_to
 from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.frames import CloseCode
 
 from adapters.telephony.asterisk.connecting import Connecting
 from adapters.telephony.asterisk.events import AriEvents
@@ -30,8 +31,9 @@ from adapters.telephony.asterisk.messages import (
     read,
     read_list,
 )
-from adapters.telephony.asterisk.rest import Rest
+from adapters.telephony.asterisk.rest import Reply, Rest
 from console.clock import Clock, SystemClock
+from console.errors import NotReady
 from console.telephony import CallEvent, PhoneSystemUnreachable, Sink
 
 log = structlog.get_logger()
@@ -46,6 +48,9 @@ PING_S = 10
 """A connection that gave no answer to a ping for as long is dead."""
 
 OPEN_S = 5
+
+TELL_TRIES = 10
+"""Then an event at which the console stumbles each time is left out, with an error in the log."""
 
 
 class Backoff(msgspec.Struct, frozen=True):
@@ -75,15 +80,14 @@ class Asterisk:
         self._name = name
         self._url = url
         self._app = app
-        self._credentials = base64.b64encode(f"{user}:{secret}".encode()).decode()
         self._clock = clock or SystemClock()
         self._backoff = backoff or Backoff()
-        self._new_rest = lambda: Rest(url, user, secret)
+        self._user, self._secret = user, secret
         self._line: _Line | None = None
 
     async def run(self, sink: Sink, open_calls: Iterable[str]) -> None:
         """Listen until cancelled; reconnects by itself."""
-        rest = self._new_rest()
+        rest = Rest(self._url, self._user, self._secret)
         adapter = AriEvents(self._name, self._app)
         adapter.expect(open_calls)
         connecting = Connecting(self._app, rest, adapter, self._clock)
@@ -115,23 +119,26 @@ class Asterisk:
     async def _stay_connected(self, line: _Line) -> None:
         failures = 0
         while True:
+            problem: Exception | None = None
             try:
                 async with self._websocket() as socket:
                     await line.listen(socket)
-            except (OSError, WebSocketException, PhoneSystemUnreachable, BadMessage) as error:
-                line.refused(error)
-                log.warning("ari.disconnected", system=self._name, problem=str(error) or type(error).__name__)
+            except (OSError, WebSocketException) as error:
+                problem = error
+            log.warning("ari.disconnected", system=self._name, problem=repr(problem) if problem else "closed")
+            line.lost(problem)
             failures = 0 if line.was_synchronized else failures + 1
-            line.lost()
+            line.was_synchronized = False
             await asyncio.sleep(self._backoff.after(failures))
 
-    def _websocket(self) -> connect:
+    def _websocket(self) -> websocket_to:
         base = urlsplit(self._url)
         scheme = "wss" if base.scheme == "https" else "ws"
+        credentials = base64.b64encode(f"{self._user}:{self._secret}".encode()).decode()
         query = urlencode({"app": self._app, "subscribeAll": "true"})
-        return connect(
+        return websocket_to(
             f"{scheme}://{base.netloc}{base.path.rstrip('/')}/ari/events?{query}",
-            additional_headers={"Authorization": f"Basic {self._credentials}"},
+            additional_headers={"Authorization": f"Basic {credentials}"},
             open_timeout=OPEN_S,
             ping_interval=PING_S,
             ping_timeout=PING_S,
@@ -153,26 +160,123 @@ class _Line:
         self._app = app
         self._untold: asyncio.Queue[CallEvent] = asyncio.Queue(UNTOLD_MAX)
         self._unsettled = asyncio.Event()
-        self._heard_at: datetime | None = None
+        self._silent_since: datetime | None = None
 
     async def listen(self, socket: ClientConnection) -> None:
         """Synchronize, and hear what the switch says, until the connection ends."""
-        self.was_synchronized = False
-        self._heard_at = self._clock.now()
-        self._adapter.connected(self._heard_at)
-        async with asyncio.TaskGroup() as group:
-            synchronizing = group.create_task(self._synchronize())
-            try:
-                await self._hear(socket)
-            finally:
-                synchronizing.cancel()
-
-    async def _hear(self, socket: ClientConnection) -> None:
-        with suppress(ConnectionClosed):
+        self._adapter.connected(self._clock.now())
+        synchronizing = asyncio.create_task(self._synchronize(socket))
+        heard_at = self._clock.now()
+        try:
             async for raw in socket:
-                self._heard_at = self._clock.now()
+                heard_at = self._clock.now()
                 await self._take(raw)
+        except ConnectionClosed as closed:
+            if closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR:
+                # No answer to a ping: it may have been cut since before the last one that was answered.
+                self._silent_since = max(heard_at, self._clock.now() - timedelta(seconds=2 * PING_S))
+        finally:
+            synchronizing.cancel()
+            await asyncio.gather(synchronizing, return_exceptions=True)
+
+    def lost(self, error: Exception | None) -> None:
+        """The connection is gone, or did not come about."""
+        self.connecting.lost()
+        self._adapter.disconnected(self._silent_since or self._clock.now())
+        self._silent_since = None
+        if isinstance(error, OSError) and "refused" in f"{error!r}".lower():
+            self._adapter.refused()
+
+    async def settle(self) -> None:
+        """Decide what waits for the rest of its moment, when the moment is over."""
+        while True:
+            due_at = self._adapter.due_at
+            if due_at is None:
+                self._unsettled.clear()
+                await self._unsettled.wait()
+                continue
+            await asyncio.sleep(max(0.0, (due_at - self._clock.now()).total_seconds()))
+            await self._queue(self._adapter.pass_time(self._clock.now()))
+
+    async def tell(self, sink: Sink, backoff: Backoff) -> None:
+        """Hand the events to the console, in their order, each until it is kept."""
+        while True:
+            await self._tell_one(await self._untold.get(), sink, backoff)
+
+    async def _tell_one(self, event: CallEvent, sink: Sink, backoff: Backoff) -> None:
+        failures = 0
+        while True:
+            try:
+                await sink(event)
+            except NotReady as error:
+                log.warning("ari.not_kept", call_event=event.event_id, problem=str(error))
+            except Exception:  # one event that cannot be kept must not stop all that follow
+                log.exception("ari.refused_by_console", call_event=event.event_id, tries=failures + 1)
+                if failures + 1 >= TELL_TRIES:
+                    return
+            else:
+                return
+            await asyncio.sleep(backoff.after(failures))
+            failures += 1
+
+    async def _take(self, raw: str | bytes) -> None:
+        try:
+            message = read(raw)
+        except BadMessage as error:
+            log.warning("ari.bad_message", problem=str(error))
             return
-        if socket.close_code is None or socket.protocol.close_code == 1006:
-            # Neither side said goodbye. If it was silence, it began before a ping was due.
-            self._heard_at = max(self._heard_at or self._clock.now(), self._clock.now() - timedelta(seconds=2 * PING_S))
+        if message is not None:
+            events = self._adapter.take(message, self._clock.now())
+            self.connecting.react(message)
+            await self._queue(events)
+
+    async def _queue(self, events: list[CallEvent]) -> None:
+        self._unsettled.set()
+        for event in events:
+            await self._untold.put(event)
+
+    async def _synchronize(self, socket: ClientConnection) -> None:
+        self.was_synchronized = False
+        try:
+            await self._set_filter()
+            started_at = await self._started_at()
+            channels = read_list((await self._listed("channels")).body, Channel)
+            bridges = read_list((await self._listed("bridges")).body, Bridge)
+        except (PhoneSystemUnreachable, BadMessage) as error:
+            log.warning("ari.not_synchronized", problem=str(error))
+            await socket.close()
+            return
+        events = self._adapter.snapshot(channels, bridges, self._clock.now(), started_at=started_at)
+        self.was_synchronized = True
+        self.connecting.resume()
+        await self._queue(events)
+
+    async def _set_filter(self) -> None:
+        """A switch that knows no filters (before 16.5) says more than is heard; that is no harm."""
+        unheard = {"disallowed": [{"type": type_} for type_ in UNHEARD]}
+        reply = await self._rest.ask("PUT", "applications", self._app, "eventFilter", body=unheard)
+        if not reply.ok:
+            log.warning("ari.no_event_filter", problem=reply.detail)
+
+    async def _started_at(self) -> datetime | None:
+        reply = await self._rest.ask("GET", "asterisk", "info", only="status")
+        try:
+            return instant(msgspec.json.decode(reply.body, type=_Info).status.startup_time) if reply.ok else None
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return None
+
+    async def _listed(self, what: str) -> Reply:
+        reply = await self._rest.ask("GET", what)
+        if not reply.ok:
+            raise PhoneSystemUnreachable(f"GET /{what}: {reply.detail}")
+        return reply
+
+
+class _Status(msgspec.Struct):
+    startup_time: str = ""
+
+
+class _Info(msgspec.Struct):
+    """Of GET /asterisk/info."""
+
+    status: _Status

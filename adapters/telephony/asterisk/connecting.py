@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from adapters.telephony.asterisk.channels import Phase, Remembered
-from adapters.telephony.asterisk.events import AriEvents
+from adapters.telephony.asterisk.events import AriEvents, caller_of_own_leg, own_leg
 from adapters.telephony.asterisk.messages import Message
 from adapters.telephony.asterisk.rest import Reply, Rest
 from console.clock import Clock
@@ -21,9 +21,8 @@ from console.telephony import ConnectRefused, PhoneSystemUnreachable
 
 log = structlog.get_logger()
 
-LEG_PREFIX = "console-"
-"""Of the ids of channels that we originate: the rest is the order's id, so a repeated order finds its channel."""
-BRIDGE_PREFIX = "console-bridge-"
+BRIDGE = "bridge-of-"
+"""Before the id of the agent's channel: the id of the bridge that it shares with its caller."""
 
 RING_TIMEOUT_S = 10
 """By the semantics: connecting that fails within 10 s of acceptance gives the call back."""
@@ -57,7 +56,7 @@ class Connecting:
 
     async def connect(self, call: str, endpoint: str, order_id: str) -> None:
         """Ring the phone for the caller. Raises ConnectRefused, PhoneSystemUnreachable."""
-        leg = LEG_PREFIX + order_id
+        leg = own_leg(order_id, call)
         if leg in self._done:
             return
         if not self.synchronized:
@@ -65,7 +64,7 @@ class Connecting:
         caller = self._adapter.waiting(call)
         if caller is None:
             raise ConnectRefused("the caller is gone")
-        self._adapter.originated(leg, call, endpoint, self._clock.now())
+        self._adapter.originated(leg, endpoint, self._clock.now())
         try:
             reply = await self._rest.ask(
                 "POST",
@@ -107,27 +106,25 @@ class Connecting:
         if message.channel is None:
             return
         id_ = message.channel.id
-        if message.type == "StasisStart" and id_.startswith(LEG_PREFIX):
-            self._start(self._bridge(id_, message.args[-1] if message.args else ""))
+        if message.type == "StasisStart" and (call := caller_of_own_leg(id_)) is not None:
+            self._start(self._bridge(id_, call))
         elif message.type == "StasisStart" and message.channel.state == "Ring" and self._adapter.waiting(id_):
             self._start(self._let_ring(id_))
         elif message.type in ("StasisEnd", "ChannelDestroyed") and self._adapter.waiting(id_) is None:
             self._release_phones(id_)
-        if message.type in ("ChannelLeftBridge", "ChannelDestroyed"):
-            for call in self._adapter.calls_of(id_):
-                if self._adapter.left_alone(call):
-                    self._start(self._end_if_alone(call))
+        for alone in self._adapter.alone_after(message):
+            self._start(self._end_if_alone(alone))
 
     def resume(self) -> None:
         """After a snapshot: take up what a gap, or another node, left half done."""
         self.synchronized = True
         for call in self._adapter.calls():
             for leg in self._adapter.legs(call):
-                if leg.chan.id.startswith(LEG_PREFIX) and leg.chan.phase is Phase.UP and not leg.talking:
+                if leg.ours and leg.chan.phase is Phase.UP and not leg.talking:
                     self._start(self._bridge(leg.chan.id, call))
             if self._adapter.left_alone(call):
                 self._start(self._end_if_alone(call))
-        for leg_id in self._adapter.strays(LEG_PREFIX):
+        for leg_id in self._adapter.strays():
             self._start(self._drop(leg_id))
 
     def lost(self) -> None:
@@ -168,7 +165,7 @@ class Connecting:
             return False
         if caller.phase is not Phase.UP and not _ok(await self._ask("POST", "channels", call, "answer")):
             return False
-        bridge = BRIDGE_PREFIX + leg.removeprefix(LEG_PREFIX)
+        bridge = BRIDGE + leg
         reply = await self._ask("POST", "bridges", bridge, type="mixing", name=call)
         if not _ok(reply):
             return False
@@ -184,7 +181,7 @@ class Connecting:
     def _release_phones(self, call: str) -> None:
         """The caller is gone: our phones of this call stop ringing, or are free again."""
         for leg in self._adapter.legs(call):
-            if leg.chan.gone_at is None and leg.chan.id.startswith(LEG_PREFIX):
+            if leg.ours and leg.chan.gone_at is None:
                 self._start(self._drop(leg.chan.id))
         self._start(self._remove_bridge(call))
 

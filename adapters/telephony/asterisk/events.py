@@ -28,6 +28,21 @@ ARGUMENTS_MAX = 20
 """Arguments of Stasis() that are kept as attributes of the call."""
 
 
+OWN_LEG = "console-"
+FOR = "-for-"
+
+
+def own_leg(order_id: str, call: str) -> str:
+    """The id of the channel that an order of ours originates: the same for the same order, on every node."""
+    return f"{OWN_LEG}{order_id}{FOR}{call}"
+
+
+def caller_of_own_leg(leg: str) -> str | None:
+    """For whom we rang that phone; None for a channel that is not ours."""
+    order, sign, call = leg.removeprefix(OWN_LEG).partition(FOR)
+    return call if leg.startswith(OWN_LEG) and order and sign else None
+
+
 class AriEvents:
     """One switch, heard over ARI."""
 
@@ -42,6 +57,7 @@ class AriEvents:
         self._expected: set[str] = set()
         self._gap_from: datetime | None = None
         self._refused = False
+        self._started_at: datetime | None = None
         self._stopping = False
         self._skew: timedelta | None = None
         self._skew_is_old = False
@@ -83,6 +99,7 @@ class AriEvents:
         events: list[CallEvent] = []
         for channel in sorted(channels, key=lambda channel: _is_leg_by_words(channel, here)):
             events += self._see_listed(channel, at)
+        self._adopt(here)
         self._place(bridges, self._within_gap(at))
         events += self._review(list(self._calls), self._within_gap(at), settled=True)
         events += self._end_expected(was_open, at)
@@ -105,6 +122,7 @@ class AriEvents:
         affected = self._affected(heard)
         events += self._apply(message, now)
         affected |= self._affected(heard)
+        self._adopt(heard)
         for id_ in self._to_link(message):
             affected |= self._link(id_)
         events += self._review(affected, now)
@@ -126,15 +144,13 @@ class AriEvents:
 
     # What we ordered ourselves.
 
-    def originated(self, leg: str, call: str, endpoint: str, at: datetime) -> None:
-        """We are about to ring this phone for this caller, on a channel with this id."""
+    def originated(self, leg: str, endpoint: str, at: datetime) -> None:
+        """We are about to ring this phone, on a channel with this id (of `own_leg`)."""
         chan = self._channels.see(Channel(id=leg, state="Down"), self._switch_time(at))
         if chan is None or chan.gone_at is not None:
             return
         chan.endpoint, chan.phone, chan.connection = endpoint, True, self._channels.connection
-        if (of := self._calls.get(call)) is not None:
-            mine = self._join(of, chan)
-            mine.ours = mine.rung = True
+        self._adopt([leg])
 
     def withdrawn(self, leg: str) -> None:
         """That order came to nothing: the phone system would not take it."""
@@ -173,6 +189,18 @@ class AriEvents:
         of = self._calls.get(call)
         return of is not None and of.answered and of.gone_at is None and self._channels.together(call) == {call}
 
+    def alone_after(self, message: Message) -> list[str]:
+        """Callers who by this message have come to hear nobody."""
+        if message.channel is None:
+            return []
+        touched = {self._call_of_leg.get(message.channel.id, ""), *(message.bridge.channels if message.bridge else ())}
+        return [call for call in touched & self._calls.keys() if self.left_alone(call)]
+
+    def strays(self) -> list[str]:
+        """Our own phones whose caller is gone."""
+        own = [chan.id for chan in self._channels.all() if caller_of_own_leg(chan.id) is not None]
+        return [id_ for id_ in own if self.waiting(caller_of_own_leg(id_) or "") is None]
+
     def calls(self) -> list[str]:
         return [call.id for call in self._calls.values() if call.gone_at is None]
 
@@ -197,17 +225,11 @@ class AriEvents:
                 self._stasis_end(chan, now)
             case "ChannelHangupRequest":
                 self._stopping = self._stopping or message.cause == SHUTDOWN
-            case "Dial" if message.peer is not None:
-                self._dialled(message.peer.id)
             case "BridgeBlindTransfer" | "BridgeAttendedTransfer":
                 return self._transferred(message, now)
             case _:
                 pass
         return []
-
-    def _dialled(self, id_: str) -> None:
-        if self._channels.get(id_) is not None and id_ not in self._call_of_leg and len(self._unlinked) < UNLINKED_MAX:
-            self._unlinked[id_] = None
 
     def _stasis_start(self, chan: Chan, message: Message, now: datetime) -> list[CallEvent]:
         if message.replace_channel is not None:
@@ -301,8 +323,21 @@ class AriEvents:
         self._call_of_leg[chan.id] = call.id
         return call.leg(chan)
 
+    def _adopt(self, ids: Iterable[str]) -> None:
+        """Know our own phones by their ids, though another node rang them."""
+        for id_ in ids:
+            chan, call = self._channels.get(id_), self._calls.get(caller_of_own_leg(id_) or "")
+            if chan is not None and call is not None:
+                leg = self._join(call, chan)
+                leg.ours = leg.rung = True
+
     def _to_link(self, message: Message) -> list[str]:
         """Rung phones whose call may now be known: all of them where somebody came in, else those spoken of."""
+        for id_ in self._heard(message):
+            chan = self._channels.get(id_)
+            rung = chan is not None and chan.phone and chan.outgoing and (chan.dialled_at or chan.rang_at)
+            if rung and id_ not in self._call_of_leg and len(self._unlinked) < UNLINKED_MAX:
+                self._unlinked[id_] = None
         if message.type in ("StasisStart", "ChannelEnteredBridge"):
             return list(self._unlinked)
         return [id_ for id_ in self._heard(message) if id_ in self._unlinked]
@@ -364,10 +399,12 @@ class AriEvents:
     # After a gap.
 
     def _restarted(self, channels: list[Channel], bridges: list[Bridge], started_at: datetime | None) -> bool:
+        """Is this another run of the switch than before the gap? It says when it started, or it must be guessed."""
+        before, self._started_at = self._started_at, started_at or self._started_at
         if self._gap_from is None:
             return False
-        if started_at is not None:
-            return started_at > self._switch_time(self._gap_from) - timedelta(seconds=1)
+        if started_at is not None and before is not None:
+            return started_at != before
         same = any(self._channels.get(channel.id) for channel in channels)
         same = same or not self._channels.bridges().isdisjoint(bridge.id for bridge in bridges)
         return self._refused and not same

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from typing import assert_never
 
 import msgspec
 import structlog
 
 from console.cases.case import Change, Status
-from console.cli.demo.material import stories
+from console.cli.demo.material import WRITTEN, Story, stories
 from console.errors import NotReady, Refusal
 from console.live import messages as m
 from console.people.who import Principal
@@ -25,11 +25,11 @@ from console.services.context import Context
 
 log = structlog.get_logger()
 
-Sleep = Callable[[float], Awaitable[None]]
-
 AGAIN_S = 1.0
 """Between a stream's end and the next."""
 DECLINES = ("finishing_note", "knows_caller", "wrong_skill", "sound_problem")
+UNWORDED = "Call from "
+"""How the subject begins that the console gives a case until somebody words it."""
 BREAKS = ("break", "break", "break", "training", "meeting")
 
 
@@ -47,7 +47,7 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     declines: float = 0.02
     lets_ring: float = 0.015
     takes_break: float = 0.06
-    """After a piece of work."""
+    """After a call."""
     solves: float = 0.75
 
 
@@ -59,7 +59,7 @@ class SimulatedAgent:
         self._habits = habits or Habits()
         self._wrapping: set[str] = set()
         self._cases: dict[str, m.WorkStarted] = {}
-        self._returning: asyncio.Task[None] | None = None
+        self._absences = 0
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -102,7 +102,8 @@ class SimulatedAgent:
                 if message.state == "wrap_up":
                     self._wrap_up(acts, message.work_item)
             case m.WorkEnded():
-                self._ended(acts, message)
+                self._cases.pop(message.work_item, None)
+                self._wrapping.discard(message.work_item)
             case m.OfferClosed() | m.CallChanged() | m.CaseChanged() | m.Notice() | m.QueueChanged() | m.AgentChanged():
                 pass
             case _:
@@ -110,13 +111,11 @@ class SimulatedAgent:
 
     def _see_presence(self, acts: asyncio.TaskGroup, presence: str, state: str, rest: tuple[float, float]) -> None:
         """Whoever is not there, by their own will or a supervisor's, comes back after a while."""
-        if self._returning is not None:
-            self._returning.cancel()
-            self._returning = None
+        self._absences += 1
         if state == "not_responding":
-            self._returning = self._do(acts, self._return(self._habits.comes_back))
+            self._do(acts, self._return(self._absences, self._habits.comes_back))
         elif presence != Presence.AVAILABLE:
-            self._returning = self._do(acts, self._return(rest))
+            self._do(acts, self._return(self._absences, rest))
 
     def _take(self, acts: asyncio.TaskGroup, work: m.WorkStarted) -> None:
         self._cases[work.work_item] = work
@@ -128,16 +127,10 @@ class SimulatedAgent:
             self._wrapping.add(item)
             self._do(acts, self._finish(self._cases[item]))
 
-    def _ended(self, acts: asyncio.TaskGroup, ended: m.WorkEnded) -> None:
-        self._cases.pop(ended.work_item, None)
-        self._wrapping.discard(ended.work_item)
-        if ended.outcome == "completed" and self._dice.random() < self._habits.takes_break:
-            self._do(acts, self._pause())
+    def _do(self, acts: asyncio.TaskGroup, act: Coroutine[None, None, None]) -> None:
+        acts.create_task(self._acting(act))
 
-    def _do(self, acts: asyncio.TaskGroup, act: Awaitable[None]) -> asyncio.Task[None]:
-        return acts.create_task(self._acting(act))
-
-    async def _acting(self, act: Awaitable[None]) -> None:
+    async def _acting(self, act: Coroutine[None, None, None]) -> None:
         """What somebody else was quicker with is no mistake: the caller left, a supervisor moved the work."""
         try:
             await act
@@ -158,19 +151,20 @@ class SimulatedAgent:
         else:
             await offers.accept(self._ctx, self._who, offer_id=offer.offer)
 
-    async def _return(self, after: tuple[float, float]) -> None:
+    async def _return(self, absence: int, after: tuple[float, float]) -> None:
+        """Available again, unless their presence has changed meanwhile."""
         await self._pass(after)
-        await presence.set_own(self._ctx, self._who, presence=Presence.AVAILABLE)
-
-    async def _pause(self) -> None:
-        reason = self._dice.choice(BREAKS)
-        await presence.set_own(self._ctx, self._who, presence=Presence.AWAY, reason=reason)
+        if absence == self._absences:
+            await presence.set_own(self._ctx, self._who, presence=Presence.AVAILABLE)
 
     async def _finish(self, call: m.WorkStarted) -> None:
         """Wrap-up: word the case, note what was said, choose the outcome."""
         await self._pass(self._habits.wraps_up)
         solved = self._dice.random() < self._habits.solves
         note = await self._word(call, solved=solved)
+        if self._dice.random() < self._habits.takes_break:
+            reason = self._dice.choice(BREAKS)
+            await presence.set_own(self._ctx, self._who, presence=Presence.AWAY, reason=reason)
         disposition = "solved" if solved else "follow_up"
         await work.finish_wrap_up(self._ctx, self._who, item=call.work_item, disposition=disposition, note=note)
 
@@ -180,7 +174,7 @@ class SimulatedAgent:
         solved = self._dice.random() < self._habits.solves
         disposition = "solved" if solved else "follow_up"
         if written.case is not None:
-            note = self._dice.choice([n for s in stories()[written.queue] for n in s.notes])
+            note = self._story(written.queue, written.case.subject).notes[-1]
             await cases.add_note(self._ctx, self._who, number=written.case.number, text=note, outward=True)
         await work.complete(self._ctx, self._who, item=written.work_item, disposition=disposition)
         if written.case is not None:
@@ -188,16 +182,19 @@ class SimulatedAgent:
             await cases.change(self._ctx, self._who, number=written.case.number, change=change)
 
     async def _word(self, call: m.WorkStarted, *, solved: bool) -> str:
-        """The words for a call's case: a subject where the console made one up, and its end where there is one."""
-        known = stories().get(call.queue, ())
-        if call.case is None or not known:
+        """A note for a call's case, a subject where the console made one up, and its end where there is one."""
+        if call.case is None:
             return "Spoke with the customer."
-        told = [story for story in known if story.subject == call.case.subject]
-        story = told[0] if told else self._dice.choice(known)
-        subject = story.subject if call.case.subject.startswith("Call from ") else None
+        story = self._story(call.queue, call.case.subject)
+        subject = story.subject if call.case.subject.startswith(UNWORDED) else None
         change = Change(subject=subject, status=Status.RESOLVED if solved else None)
         await cases.change(self._ctx, self._who, number=call.case.number, change=change)
         return story.notes[-1] if solved else story.notes[0]
+
+    def _story(self, queue: str, subject: str) -> Story:
+        """What the case is about: the story of that subject, or any that its queue knows."""
+        known = [story for told in stories().values() for story in told if story.subject == subject]
+        return self._dice.choice(known or stories().get(queue) or stories()[WRITTEN])
 
     async def _pass(self, between: tuple[float, float]) -> None:
         await asyncio.sleep(self._dice.uniform(*between))

@@ -79,7 +79,9 @@ def _matters(dice: random.Random, now: datetime, agents: Sequence[str]) -> Itera
 
 
 def _past(customer: Customer, dice: random.Random, now: datetime, agents: Sequence[str]) -> Matter:
-    queue = dice.choice(POLISH if customer.polish and dice.random() < 0.5 else BUSINESS if customer.business else OFFICE)
+    queue = dice.choice(
+        POLISH if customer.polish and dice.random() < 0.5 else BUSINESS if customer.business else OFFICE
+    )
     at = _office_hour(now - timedelta(days=dice.uniform(6, PAST_DAYS)), dice)
     return Matter(
         at=at,

@@ -17,7 +17,7 @@ from console.cases.timeline import Activity
 from console.errors import BadInput, FieldError, StaleRecord
 from console.people.permissions import Permission
 from console.people.who import Principal
-from console.queries.cases import CaseInList, Filter
+from console.queries.cases import CaseInList, Filter, Place
 from console.services import cases
 from console.services.cases import CaseInFull, Registered, Registration
 from console.services.context import Context
@@ -107,7 +107,7 @@ async def listed(
         customer=_id("customer", customer),
         q=_word("q", q),
     )
-    page = await cases.listed(ctx, who, where=where, limit=page_size(limit), after=_after(cursor))
+    page = await cases.listed(ctx, who, where=where, limit=page_size(limit), after=from_cursor(cursor, Place))
     return Page(page.items, to_cursor(page.after) if page.after else None)
 
 
@@ -181,11 +181,6 @@ def _word(field: str, value: str | None) -> str | None:
     if value is not None and (len(value) > FILTER_CHARACTERS_MAX or "\x00" in value):
         raise BadInput(errors=(FieldError(field, f"Text of at most {FILTER_CHARACTERS_MAX} characters, without NUL."),))
     return value or None
-
-
-def _after(cursor: str | None) -> str | None:
-    place = from_cursor(cursor, UUID)
-    return None if place is None else str(place)
 
 
 def _id(field: str, value: str | None) -> str | None:

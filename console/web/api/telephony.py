@@ -40,7 +40,7 @@ async def take(ctx: NamedDependency[Context], request: StrictRequest) -> Respons
         require(request.user, Permission.TELL_CALLS)
     elif "authorization" in request.headers or SIGNATURE not in request.headers:
         raise NotSignedIn
-    request.must_be(SINGLE, BATCH)
+    request.must_be(SINGLE, BATCH, silence=False)
     body, kind = await request.body(), request.content_type[0]
     if request.user is not None:
         received = await call_events.receive(ctx, request.user, body=body, content_type=kind)

@@ -70,23 +70,23 @@ def answered(request: AnyRequest, outcome: Outcome) -> Answer:
     return html(None, DONE) if outcome == "done" else html(said(view_of(request), "no-verdict"), 202)
 
 
-@post("/desk/offers/{offer:str}/accept", status_code=DONE)
+@post("/desk/offers/{offer:str}/accept", status_code=200)
 async def accept(request: AnyRequest, ctx: Ctx, who: Who, offer: str) -> Answer:
     return answered(request, await offers.accept(ctx, who, offer_id=offer))
 
 
-@post("/desk/offers/{offer:str}/decline", status_code=DONE)
+@post("/desk/offers/{offer:str}/decline", status_code=200)
 async def decline(request: AnyRequest, ctx: Ctx, who: Who, offer: str, data: DeclineForm) -> Answer:
     return answered(request, await offers.decline(ctx, who, offer_id=offer, reason=data.reason or None))
 
 
-@post("/desk/presence", status_code=DONE)
+@post("/desk/presence", status_code=200)
 async def set_presence(ctx: Ctx, who: Who, data: PresenceForm) -> Answer:
     await presence.set_own(ctx, who, presence=data.presence, reason=data.reason or None)
     return html(None, DONE)
 
 
-@post("/desk/work/{item:str}/hangup", status_code=DONE)
+@post("/desk/work/{item:str}/hangup", status_code=200)
 async def hang_up(request: AnyRequest, ctx: Ctx, who: Who, item: str) -> Answer:
     call = (await work.show(ctx, who, item=item)).call
     if call is None:
@@ -94,12 +94,12 @@ async def hang_up(request: AnyRequest, ctx: Ctx, who: Who, item: str) -> Answer:
     return answered(request, await calls.hang_up(ctx, who, source=call.source, external_id=call.id))
 
 
-@post("/desk/work/{item:str}/extend", status_code=DONE)
+@post("/desk/work/{item:str}/extend", status_code=200)
 async def extend(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: LongerForm) -> Answer:
     return answered(request, await work.extend_wrap_up(ctx, who, item=item, seconds=data.seconds))
 
 
-@post("/desk/work/{item:str}/complete", status_code=DONE)
+@post("/desk/work/{item:str}/complete", status_code=200)
 async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: CompleteForm) -> Answer:
     outcome = await work.complete(
         ctx, who, item=item, disposition=data.disposition or None, note=data.note.strip() or None
@@ -108,7 +108,7 @@ async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: Com
 
 
 @post("/desk/notes/{item:str}")
-async def add_note(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: NoteForm, desks: Open) -> Answer:
+async def add_note(request: AnyRequest, ctx: Ctx, who: Who, *, item: str, data: NoteForm, desks: Open) -> Answer:
     """The answer is the form's own part: empty again, whatever the socket says meanwhile."""
     if data.note.strip():
         await notes.add(ctx, who, item=item, text=data.note)
@@ -123,7 +123,7 @@ async def save_draft(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: N
     return html(await _part(ctx, who, view_of(request), Part.DRAFT, item), 200)
 
 
-@post("/desk/redraw/{part:str}", status_code=DONE)
+@post("/desk/redraw/{part:str}", status_code=200)
 async def redraw(request: AnyRequest, ctx: Ctx, who: Who, part: str, desks: Open) -> Answer:
     """Say a part again: to the agent's pages on this node by their own lines, else at once."""
     require(who, Permission.SERVE)

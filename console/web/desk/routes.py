@@ -18,7 +18,7 @@ from console.web.desk.parts import SILENT
 from console.web.desk.socket import Desks, choice_of, load, talk
 from console.web.fragment import render
 from console.web.metrics import Metrics
-from console.web.pages import AnyRequest, html, refused, refused_by_framework, shell, view_of
+from console.web.pages import AnyRequest, html, refused, refused_by_framework, shell, statics, view_of
 from console.web.socket import AnySocket, serve
 
 
@@ -43,7 +43,7 @@ async def stream(
 ) -> None:
     """The desk's line; the socket only speaks."""
     choice = choice_of(socket.query_params.get("work"), socket.query_params.get("at"))
-    await serve(socket, metrics, lambda: talk(socket, ctx, desks, socket.user, view_of(socket), choice))
+    await serve(socket, metrics, lambda: talk(socket, ctx, desks, socket.user, view=view_of(socket), choice=choice))
 
 
 def _routes() -> Router:
@@ -61,4 +61,4 @@ def _routes() -> Router:
     )
 
 
-routes = [_routes()]
+routes = [_routes(), statics()]

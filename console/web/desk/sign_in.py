@@ -57,7 +57,7 @@ async def enter(request: AnyRequest, ctx: NamedDependency[Context], data: SignIn
     return answer
 
 
-@post("/logout", status_code=DONE)
+@post("/logout", status_code=200)
 async def leave(request: AnyRequest, ctx: NamedDependency[Context]) -> Answer:
     """Offline first, so that nothing rings at a desk that nobody sits at."""
     if request.user and may(request.user, Permission.SERVE):

@@ -146,7 +146,7 @@ class Line:
 
 
 async def talk(
-    socket: AnySocket, ctx: Context, desks: Desks, who: Principal, view: View, choice: Choice | None
+    socket: AnySocket, ctx: Context, desks: Desks, who: Principal, *, view: View, choice: Choice | None
 ) -> int | None:
     """The whole life of a desk's line. It begins with the hub's `ready`, which draws everything."""
     async with presence.listening(ctx, who) as subscription:

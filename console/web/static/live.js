@@ -107,6 +107,7 @@ on('htmx:ws:before:message:incoming', alive);
 on('htmx:ws:after:connection', () => { alive(); lostSince = null; attempts = 0; show('live'); delete root.dataset.uiStale; say(); });
 on('htmx:ws:close', ({detail: {code, connection}}) => {
   if (code === 4401) { location.assign('/login'); return; }
+  if (code === 4403) { location.reload(); return; }      // no longer for this role: the page says so
   lostSince ??= Date.now();
   attempts = connection.attempt + 1;
   say();

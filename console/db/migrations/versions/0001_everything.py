@@ -73,6 +73,13 @@ def upgrade() -> None:
         sa.Column("fact", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("orders", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("config_version", sa.Integer(), nullable=False),
+        sa.Column(
+            "decided_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+            comment="on the database's clock",
+        ),
         sa.PrimaryKeyConstraint("number", "at", name=op.f("pk_decision")),
         postgresql_partition_by="RANGE (at)",
     )

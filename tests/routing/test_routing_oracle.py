@@ -47,7 +47,9 @@ def digest_of_a_life(seed: int) -> str:
 
 
 def test_the_orders_do_not_depend_on_the_hash_seed() -> None:
-    code = "from tests.routing.test_oracle import digest_of_a_life; print([digest_of_a_life(s) for s in (1, 2)])"
+    code = (
+        "from tests.routing.test_routing_oracle import digest_of_a_life; print([digest_of_a_life(s) for s in (1, 2)])"
+    )
     told = {
         subprocess.run(
             [sys.executable, "-c", code],

@@ -1,0 +1,286 @@
+"""The guarantees 1 to 7, proven over the journal: every decision is looked at with the rows as they were then.
+
+For each decision the state before matching is put together again (the rows after it, with its offers taken back),
+and each offer is held against what the index would choose; afterwards nothing may be left to match. The index is
+the engine's own, which tests hold against a plain scan; everything else here is worked out from the rows alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from console.routing import eligibility
+from console.routing.agent import Agent
+from console.routing.eligibility import NO_ROOM, Hands, Rooms
+from console.routing.floor import Snapshot
+from console.routing.journal import Journalled
+from console.routing.matching import Index
+from console.routing.queue import NO_RULES, Instant, Rules, merged
+from console.routing.work_item import TERMINAL, ItemState, Offer, OfferState, WorkItem, place
+
+Code: TypeAlias = Literal[
+    "two_owners",
+    "owner_unclear",
+    "two_offers_of_item",
+    "two_offers_to_agent",
+    "over_capacity",
+    "no_room",
+    "not_qualified",
+    "requirement_wrong",
+    "not_routable",
+    "held_back",
+    "left_waiting",
+    "better_item",
+    "idle_longer",
+    "ended_twice",
+    "lost_place",
+]
+
+
+class Violation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One guarantee that a decision broke, and with whom."""
+
+    guarantee: int
+    decision: int
+    code: Code
+    item: str | None = None
+    agent: str | None = None
+    other: str | None = None
+    """The item or agent that should have been, or the second of two."""
+
+
+def check(
+    journal: Iterable[Journalled], rules: Mapping[int, Rules], baseline: Snapshot | None = None
+) -> Iterator[Violation]:
+    """All violations, in the order of decisions; `rules` by configuration version, `baseline` the rows before."""
+    checker = Checker(rules, baseline)
+    for decision in journal:
+        yield from checker.feed(decision)
+
+
+class Checker:
+    """Fed one decision after the other, it says what each broke."""
+
+    def __init__(self, rules: Mapping[int, Rules], baseline: Snapshot | None = None) -> None:
+        self._versions = rules
+        self._rules = NO_RULES
+        self._index = Index()
+        self._at: Instant = 0
+        self._decision = 0
+        self._found: list[Violation] = []
+        self._items: dict[str, WorkItem] = {}
+        self._agents: dict[str, Agent] = {}
+        self._ended: set[str] = set()
+        self._held: dict[str, WorkItem] = {}
+        """Waiting items with holds: time or other people's coming and going may free them."""
+        self._owners: dict[str, set[str]] = {}
+        self._open: dict[str, Offer] = {}
+        if baseline is not None:
+            self._begin(baseline)
+
+    def feed(self, decision: Journalled) -> list[Violation]:
+        """What this decision broke; nothing, where all is well."""
+        self._found = []
+        self._decision, self._at = decision.number, decision.at
+        before = {agent.username: self._agents.get(agent.username) for agent in decision.agents}
+        new_rules = decision.config_version != self._rules.version
+        if new_rules:
+            self._rules = self._versions[decision.config_version]
+        self._lives(decision.items, new_rules=new_rules)
+        self._take(decision)
+        self._one_owner(decision, before)
+        self._capacity(decision, before)
+        made = sorted((o for o in decision.offers if o.why.decision == decision.number), key=lambda o: o.id)
+        self._before_matching(decision, made, new_rules=new_rules)
+        for offer in made:
+            self._offer(offer)
+        self._nothing_left(decision, new_rules=new_rules)
+        self._forget(decision.items)
+        return self._found
+
+    def _broke(
+        self, guarantee: int, code: Code, *, item: str | None = None, agent: str | None = None, other: str | None = None
+    ) -> None:
+        self._found.append(
+            Violation(guarantee=guarantee, decision=self._decision, code=code, item=item, agent=agent, other=other)
+        )
+
+    # --- 7: lives and places -----------------------------------------------------------------------------------------
+
+    def _lives(self, items: Iterable[WorkItem], *, new_rules: bool) -> None:
+        for item in items:
+            if item.id in self._ended:
+                self._broke(7, "ended_twice", item=item.id)
+            before = self._items.get(item.id)
+            if before is None:
+                continue
+            # Its time never moves; its priority may, by a new configuration or where its queue changed or it was
+            # in hand meanwhile and configurations came and went.
+            fixed = (
+                not new_rules and before.queue == item.queue and before.state in (ItemState.WAITING, ItemState.OFFERED)
+            )
+            same = place(item) == place(before) if fixed else place(item)[1:] == place(before)[1:]
+            if not same:
+                self._broke(7, "lost_place", item=item.id)
+
+    # --- 1 and 2: owners and capacity --------------------------------------------------------------------------------
+
+    def _one_owner(self, decision: Journalled, before: Mapping[str, Agent | None]) -> None:
+        for agent in decision.agents:
+            was = before[agent.username]
+            for held in was.work if was else ():
+                self._owners.get(held, set()).discard(agent.username)
+            for held in agent.work:
+                self._owners.setdefault(held, set()).add(agent.username)
+        for agent in decision.agents:
+            for held in agent.work:
+                others = self._owners[held] - {agent.username}
+                if others:
+                    self._broke(1, "two_owners", item=held, agent=agent.username, other=min(others))
+        for item in decision.items:
+            in_hand = item.state in (ItemState.ASSIGNED, ItemState.WRAP_UP)
+            owners = self._owners.get(item.id, set())
+            if in_hand != bool(owners) or (in_hand and item.agent not in owners):
+                self._broke(1, "owner_unclear", item=item.id, agent=item.agent)
+        self._one_offer(decision)
+
+    def _one_offer(self, decision: Journalled) -> None:
+        for offer in decision.offers:
+            if offer.state is OfferState.OPEN:
+                self._open[offer.id] = offer
+            else:
+                self._open.pop(offer.id, None)
+        opened = {offer.id for offer in decision.offers if offer.state is OfferState.OPEN}
+        for mine in opened:
+            for offer in self._open.values():
+                if offer.id == mine or (offer.id in opened and offer.id < mine):
+                    continue
+                if offer.item == self._open[mine].item:
+                    self._broke(1, "two_offers_of_item", item=offer.item, agent=self._open[mine].agent, other=offer.id)
+                if offer.agent == self._open[mine].agent:
+                    self._broke(1, "two_offers_to_agent", item=self._open[mine].item, agent=offer.agent, other=offer.id)
+
+    def _capacity(self, decision: Journalled, before: Mapping[str, Agent | None]) -> None:
+        for agent in decision.agents:
+            was = before[agent.username]
+            profile = self._rules.agents.get(agent.username)
+            if profile is None:
+                continue
+            # A configuration may leave somebody with more than they may have now; they are given no more of it.
+            for item in sorted(set(agent.work) - set(was.work if was else ())):
+                kind = self._items[item].kind if item in self._items else "voice"
+                if eligibility.over_capacity(profile, self._hands(agent), kind):
+                    self._broke(2, "over_capacity", agent=agent.username, item=item)
+
+    # --- 3, 5 and 6: each offer --------------------------------------------------------------------------------------
+
+    def _before_matching(self, decision: Journalled, made: list[Offer], *, new_rules: bool) -> None:
+        """The index as it was when matching began."""
+        asked = {offer.agent for offer in made}
+        offered = {offer.item for offer in made}
+        if new_rules:
+            self._index.configure(self._rules)
+        for agent in self._agents.values() if new_rules else decision.agents:
+            self._seat(agent, free=agent.username in asked)
+        for item in list(self._items.values()) if new_rules else decision.items:
+            self._index.leave(item)
+            self._held.pop(item.id, None)
+            if item.state is ItemState.WAITING or item.id in offered:
+                self._index.wait(item)
+
+    def _offer(self, offer: Offer) -> None:
+        item, agent = self._items.get(offer.item), self._agents.get(offer.agent)
+        if item is None or agent is None:
+            self._broke(3, "not_qualified", item=offer.item, agent=offer.agent)
+            return
+        if self._may(item, agent):
+            best = self._index.item_for(agent.username, self._at)
+            if best is not None and place(best) < place(item):
+                self._broke(5, "better_item", item=item.id, agent=agent.username, other=best.id)
+            choice = self._index.agent_for(item, self._at)
+            if choice is not None and self._agents[choice.agent].idle_seq < agent.idle_seq:
+                self._broke(6, "idle_longer", item=item.id, agent=agent.username, other=choice.agent)
+        self._index.leave(item)
+        self._seat(agent, free=False)
+
+    def _may(self, item: WorkItem, agent: Agent) -> bool:
+        """Guarantee 3 in full: the agent was eligible when asked."""
+        queue = self._rules.queues.get(item.queue)
+        profile = self._rules.agents.get(agent.username)
+        if queue is None or item.needs != merged(queue.requires, item.requires):
+            self._broke(3, "requirement_wrong", item=item.id, agent=agent.username)
+        elif profile is None or not eligibility.qualifies(profile, item, self._rules):
+            self._broke(3, "not_qualified", item=item.id, agent=agent.username)
+        elif not eligibility.willing(agent):
+            self._broke(3, "not_routable", item=item.id, agent=agent.username)
+        elif item.kind not in eligibility.rooms(profile, self._hands(agent)):
+            self._broke(2, "no_room", item=item.id, agent=agent.username)
+        elif (hold := item.holds.get(agent.username)) is not None and eligibility.paused(hold, self._at):
+            self._broke(3, "held_back", item=item.id, agent=agent.username)
+        else:
+            return True
+        return False
+
+    # --- 4: nothing left ---------------------------------------------------------------------------------------------
+
+    def _nothing_left(self, decision: Journalled, *, new_rules: bool) -> None:
+        for agent in self._agents.values() if new_rules else decision.agents:
+            item = self._index.item_for(agent.username, self._at)
+            if item is not None:
+                self._broke(4, "left_waiting", item=item.id, agent=agent.username)
+        changed = {item.id: item for item in decision.items}
+        for item in (self._held | changed).values():
+            if item.state is not ItemState.WAITING:
+                continue
+            if item.holds:
+                self._held[item.id] = item
+            choice = self._index.agent_for(item, self._at)
+            if choice is not None and not any(v.item == item.id and v.guarantee == 4 for v in self._found):
+                self._broke(4, "left_waiting", item=item.id, agent=choice.agent)
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def _begin(self, baseline: Snapshot) -> None:
+        self._rules = self._versions.get(baseline.meta.config_version, NO_RULES)
+        self._at = baseline.meta.now
+        self._items = {item.id: item for item in baseline.items if item.state not in TERMINAL}
+        self._ended = {item.id for item in baseline.items if item.state in TERMINAL}
+        self._agents = {agent.username: agent for agent in baseline.agents}
+        self._open = {offer.id: offer for offer in baseline.offers if offer.state is OfferState.OPEN}
+        self._index.configure(self._rules)
+        for agent in self._agents.values():
+            self._seat(agent, free=False)
+            for held in agent.work:
+                self._owners.setdefault(held, set()).add(agent.username)
+        for item in self._items.values():
+            if item.state is ItemState.WAITING:
+                self._index.wait(item)
+                if item.holds:
+                    self._held[item.id] = item
+
+    def _take(self, decision: Journalled) -> None:
+        self._items.update((item.id, item) for item in decision.items)
+        self._agents.update((agent.username, agent) for agent in decision.agents)
+
+    def _forget(self, items: Iterable[WorkItem]) -> None:
+        for item in items:
+            if item.state in TERMINAL:
+                self._ended.add(item.id)
+                self._items.pop(item.id, None)
+                self._owners.pop(item.id, None)
+
+    def _seat(self, agent: Agent, *, free: bool) -> None:
+        """`free`: as before the offer that this decision made to them."""
+        profile = self._rules.agents.get(agent.username)
+        willing = profile is not None and eligibility.willing(agent)
+        rooms: Rooms = NO_ROOM
+        if profile is not None and willing and (free or agent.offer is None):
+            rooms = eligibility.rooms(profile, self._hands(agent))
+        self._index.seat(agent.username, rooms, agent.idle_seq, willing=willing)
+
+    def _hands(self, agent: Agent) -> Hands:
+        known = [item for item in agent.work if item in self._items]
+        return eligibility.hands(msgspec.structs.replace(agent, work=known), self._items)
