@@ -26,6 +26,7 @@ from console.db.schema import (
 )
 from console.queries import stream
 from console.queries.stream import Card
+from console.queries.supervisor import UNDECIDED
 from console.routing.work_item import Why
 
 CASES_MAX = 50
@@ -204,9 +205,15 @@ def _taken_at(card: Card) -> datetime:
 
 
 async def screen(
-    db: AsyncConnection, username: str, now: datetime, *, midnight: datetime, choice: Choice | None = None
+    db: AsyncConnection,
+    username: str,
+    now: datetime,
+    *,
+    midnight: datetime,
+    queues: Sequence[str] = (),
+    choice: Choice | None = None,
 ) -> DeskScreen:
-    """What the agent's desk shows. `midnight` is when their day began."""
+    """What the agent's desk shows. `midnight` is when their day began; `queues` are those that they serve."""
     state = await stream.desk_state(db, username)
     me = await _me(db, username, now)
     cards = tuple(state.cards[item] for item in state.work)
@@ -218,7 +225,7 @@ async def screen(
         offer=await _offered(db, state),
         missed=await _missed(db, username) if me.routing_state == "not_responding" else None,
         shown=await _shown(db, username, card) if card else None,
-        idle=None if card else await _idle(db, username, midnight),
+        idle=None if card else await _idle(db, username, midnight, queues),
     )
 
 
@@ -343,10 +350,10 @@ async def _past_cases(db: AsyncConnection, card: Card) -> tuple[PastCase, ...]:
 # --- with nothing in hand ---------------------------------------------------------------------------------------------
 
 
-async def _idle(db: AsyncConnection, username: str, midnight: datetime) -> Idle:
+async def _idle(db: AsyncConnection, username: str, midnight: datetime, queues: Sequence[str]) -> Idle:
     return Idle(
         cases=await _open_cases(db, username),
-        queues=await queues(db, username),
+        queues=await _queues(db, queues),
         day=await _day(db, username, midnight),
     )
 
@@ -367,27 +374,21 @@ async def _open_cases(db: AsyncConnection, username: str) -> tuple[OpenCase, ...
     return tuple(OpenCase(**row) for row in rows.mappings())
 
 
-_QUEUES = text(
-    """
-    with latest as (select document from configuration order by version desc limit 1),
-         mine as (select agent -> 'queues' as queues
-                  from latest, jsonb_array_elements(coalesce(document -> 'agents', '[]')) agent
-                  where agent ->> 'username' = :username)
-    select queue ->> 'name' as name, count(item.id)::int as waiting, min(item.waiting_since) as waiting_since
-    from mine, latest, jsonb_array_elements(coalesce(document -> 'queues', '[]')) with ordinality as q(queue, place)
-    left join routing_item item
-      on item.queue = q.queue ->> 'name' and item.state in ('waiting', 'offered') and item.ended_at is null
-    where jsonb_typeof(mine.queues) is distinct from 'array' or mine.queues ? (q.queue ->> 'name')
-    group by queue ->> 'name', place
-    order by place
-    """
-)
-
-
-async def queues(db: AsyncConnection, username: str) -> tuple[QueueGlance, ...]:
-    """Those that the agent serves, in the order of the configuration; an agent without a list serves all."""
-    rows = await db.execute(_QUEUES, {"username": username})
-    return tuple(QueueGlance(**row) for row in rows.mappings())
+async def _queues(db: AsyncConnection, names: Sequence[str]) -> tuple[QueueGlance, ...]:
+    """Who waits in each; an item that is being offered waits still."""
+    i = routing_item.c
+    rows = await db.execute(
+        select(i.queue, func.count().label("waiting"), func.min(i.waiting_since).label("since"))
+        .where(i.queue.in_(names), i.state.in_(UNDECIDED), i.ended_at.is_(None))
+        .group_by(i.queue)
+    )
+    waiting = {row.queue: row for row in rows}
+    return tuple(
+        QueueGlance(name=name, waiting=row.waiting, waiting_since=row.since)
+        if (row := waiting.get(name))
+        else QueueGlance(name=name, waiting=0, waiting_since=None)
+        for name in names
+    )
 
 
 async def _day(db: AsyncConnection, username: str, midnight: datetime) -> Day:

@@ -28,6 +28,7 @@ from console.live.messages import (
     WorkEnded,
     WorkUpdated,
 )
+from console.people import store as people
 from console.queries import stream
 from console.routing.orders import (
     Assign,
@@ -55,6 +56,8 @@ class Consequences:
     db: Transaction
     centre: Centre
     now: datetime
+    departed: frozenset[str] = frozenset()
+    """Agents of no configuration any more, whose last work has ended."""
     told: list[Told] = field(default_factory=list)
     phone: list[outbox.Order] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
@@ -68,6 +71,9 @@ class Consequences:
             for order in orders:
                 await self._follow(order, decision)
         await cases.add_activities(self.db, self.activities)
+        gone = sorted(name for name in self.departed if self.centre.document.agent(name) is None)
+        if gone:
+            await people.deactivate(self.db, gone, at=self.now)
         await tell(self.db, self.told)
         await outbox.put(self.db, self.phone)
 

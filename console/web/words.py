@@ -28,8 +28,8 @@ DOMAIN = "console"
 LANGUAGES = ("en",)
 PSEUDO = "en-XA"
 
-FIGURES = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
-"""Of the numbering systems that a language of ours writes by default and that are not Latin."""
+FIGURES = {"fa": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
+"""Of the languages that do not write Latin figures."""
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -79,7 +79,7 @@ class Words:
 
     def _own(self, text: str) -> str:
         """In the language's own figures, which Babel leaves Latin."""
-        return text.translate(FIGURES.get(self.locale.default_numbering_system, {}))
+        return text.translate(FIGURES.get(self.locale.language, {}))
 
 
 @cache

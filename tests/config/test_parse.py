@@ -126,8 +126,8 @@ def test_a_queue_takes_the_defaults() -> None:
     queue = centre.queue("q")
     assert queue is not None
     assert (queue.offer_timeout, queue.decline_pause) == (20 * SECOND, 60 * SECOND)
-    assert (queue.wrap_up, queue.short_abandon) == (timedelta(0), 5 * SECOND)
-    assert (queue.order, queue.priority, queue.service_level) == (None, 0, ServiceLevel())
+    assert (queue.wrap_up, queue.short_abandon) == (30 * SECOND, 5 * SECOND)
+    assert (queue.order, queue.priority, queue.service_level) == (None, 10, ServiceLevel())
 
 
 def test_an_agent_without_queues_serves_all_and_one_with_none_serves_none() -> None:

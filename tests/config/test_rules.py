@@ -3,7 +3,7 @@
 from console.config.document import Centre
 from console.config.parse import parse
 from console.config.rules import routing_rules
-from console.routing.queue import SECOND, AgentProfile, Queue, Rules
+from console.routing.queue import AgentProfile, Queue, Rules, SECOND
 
 
 def test_the_engine_is_given_queues_and_agents(centre: Centre) -> None:
@@ -24,10 +24,10 @@ def test_the_engine_is_given_queues_and_agents(centre: Centre) -> None:
     }
 
 
-def test_defaults_are_the_engines_own() -> None:
+def test_keys_that_are_absent_take_the_files_defaults() -> None:
     rules = routing_rules(1, parse("version: 1\nqueues: [{name: q, channel: voice}]\nagents: [{username: ana}]"))
 
-    assert rules.queues == {"q": Queue(name="q", channel="voice")}
+    assert rules.queues == {"q": Queue(name="q", channel="voice", priority=10, wrap_up=30 * SECOND)}
     assert rules.agents == {"ana": AgentProfile(username="ana")}
 
 

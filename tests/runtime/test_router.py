@@ -11,7 +11,7 @@ from console.live.messages import OfferClosed, OfferMade, PresenceChanged, Ready
 from console.routing.facts import WorkItemQueued
 from console.runtime.router import Router
 from console.services import offers
-from tests.house import House
+from tests.house import CENTRE, House
 
 
 async def test_a_call_is_offered_to_the_free_qualified_agent_accepted_and_wrapped_up(house: House) -> None:
@@ -140,3 +140,26 @@ async def _idle_since(house: House, agent: str) -> Any:
 async def _wait_for_the_lease(house: House) -> None:
     await house.rows("update lease set renewed_at = now() - interval '3 s' where name = 'router' returning 1")
     await house.router.run_once()
+
+
+async def test_an_agent_missing_from_a_new_configuration_loses_their_sign_in_when_their_work_has_ended(
+    house: House,
+) -> None:
+    without_ana = "\n".join(line for line in CENTRE.splitlines() if "username: ana" not in line)
+    async with house.listening("ana"):
+        await house.become("ana")
+        await house.tell(house.arrived("c1"))
+        await house.tell(house.answered("c1", "PJSIP/ana"))
+
+        await house.apply(without_ana)
+        assert await _signs_in(house, "ana")
+
+        await house.tell(house.ended("c1"))
+        await house.pass_time(31)
+        assert not await _signs_in(house, "ana")
+    assert await _signs_in(house, "ben")
+
+
+async def _signs_in(house: House, username: str) -> bool:
+    [user] = await house.rows("select active from user_account where username = $1", username)
+    return bool(user["active"])

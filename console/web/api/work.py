@@ -60,7 +60,7 @@ async def find(ctx: NamedDependency[Context], who: NamedDependency[Principal], c
 @get("/work-items/{item:uuid}/explain", guards=[may(Permission.SEE_WORK)])
 async def reasons(
     ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID]
-) -> explain.Explanation:
+) -> explain.Explained:
     """Why this agent, why not the others, why still waiting: codes, not prose."""
     return await explain.explain(ctx, who, item=str(item))
 

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from msgspec import Meta
 
 from console.errors import NotFound, WorkOver
@@ -71,12 +71,12 @@ def answered(request: AnyRequest, outcome: Outcome) -> Answer:
 
 
 @post("/desk/offers/{offer:str}/accept", status_code=200)
-async def accept(request: AnyRequest, ctx: Ctx, who: Who, offer: str) -> Answer:
+async def accept(request: AnyRequest, ctx: Ctx, who: Who, offer: FromPath[str]) -> Answer:
     return answered(request, await offers.accept(ctx, who, offer_id=offer))
 
 
 @post("/desk/offers/{offer:str}/decline", status_code=200)
-async def decline(request: AnyRequest, ctx: Ctx, who: Who, offer: str, data: DeclineForm) -> Answer:
+async def decline(request: AnyRequest, ctx: Ctx, who: Who, offer: FromPath[str], data: DeclineForm) -> Answer:
     return answered(request, await offers.decline(ctx, who, offer_id=offer, reason=data.reason or None))
 
 
@@ -87,7 +87,7 @@ async def set_presence(ctx: Ctx, who: Who, data: PresenceForm) -> Answer:
 
 
 @post("/desk/work/{item:str}/hangup", status_code=200)
-async def hang_up(request: AnyRequest, ctx: Ctx, who: Who, item: str) -> Answer:
+async def hang_up(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[str]) -> Answer:
     call = (await work.show(ctx, who, item=item)).call
     if call is None:
         raise WorkOver
@@ -95,12 +95,12 @@ async def hang_up(request: AnyRequest, ctx: Ctx, who: Who, item: str) -> Answer:
 
 
 @post("/desk/work/{item:str}/extend", status_code=200)
-async def extend(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: LongerForm) -> Answer:
+async def extend(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[str], data: LongerForm) -> Answer:
     return answered(request, await work.extend_wrap_up(ctx, who, item=item, seconds=data.seconds))
 
 
 @post("/desk/work/{item:str}/complete", status_code=200)
-async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: CompleteForm) -> Answer:
+async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[str], data: CompleteForm) -> Answer:
     outcome = await work.complete(
         ctx, who, item=item, disposition=data.disposition or None, note=data.note.strip() or None
     )
@@ -108,7 +108,7 @@ async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: Com
 
 
 @post("/desk/notes/{item:str}")
-async def add_note(request: AnyRequest, ctx: Ctx, who: Who, *, item: str, data: NoteForm, desks: Open) -> Answer:
+async def add_note(request: AnyRequest, ctx: Ctx, who: Who, *, item: FromPath[str], data: NoteForm, desks: Open) -> Answer:
     """The answer is the form's own part: empty again, whatever the socket says meanwhile."""
     if data.note.strip():
         await notes.add(ctx, who, item=item, text=data.note)
@@ -117,14 +117,14 @@ async def add_note(request: AnyRequest, ctx: Ctx, who: Who, *, item: str, data: 
 
 
 @post("/desk/drafts/{item:str}")
-async def save_draft(request: AnyRequest, ctx: Ctx, who: Who, item: str, data: NoteForm) -> Answer:
+async def save_draft(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[str], data: NoteForm) -> Answer:
     """The answer says since when the draft is safe."""
     await notes.save_draft(ctx, who, item=item, text=data.note)
     return html(await _part(ctx, who, view_of(request), Part.DRAFT, item), 200)
 
 
 @post("/desk/redraw/{part:str}", status_code=200)
-async def redraw(request: AnyRequest, ctx: Ctx, who: Who, part: str, desks: Open) -> Answer:
+async def redraw(request: AnyRequest, ctx: Ctx, who: Who, part: FromPath[str], desks: Open) -> Answer:
     """Say a part again: to the agent's pages on this node by their own lines, else at once."""
     require(who, Permission.SERVE)
     if part not in parts.SHELL | parts.WITH_WORK | parts.WITHOUT_WORK:

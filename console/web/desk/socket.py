@@ -97,7 +97,8 @@ async def load(ctx: Context, username: str, view: View, choice: Choice | None) -
     now = ctx.clock.now()
     midnight = parts.midnight(now, view.zone)
     async with ctx.db.snapshot() as db:
-        return await desktop.screen(db, username, now, midnight=midnight, choice=choice)
+        queues = served(await ctx.centres.in_force(db), username)
+        return await desktop.screen(db, username, now, midnight=midnight, queues=queues, choice=choice)
 
 
 class Line:

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, Router, get, post, websocket
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 
 from console.errors import NotFound, Refusal
 from console.people.permissions import Permission, require
@@ -45,7 +46,7 @@ async def redraw(
     request: AnyRequest,
     ctx: NamedDependency[Context],
     who: NamedDependency[Principal],
-    part: str,
+    part: FromPath[str],
     boards: NamedDependency[Boards],
 ) -> Response[Any]:
     """Say a list again, whose order was held: by the person's own line, or at once where that is elsewhere."""
