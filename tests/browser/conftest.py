@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from console.bootstrap import Node, context
 from console.db.engine import Database
@@ -177,7 +177,7 @@ async def sign_in(person: BrowserContext, username: str) -> Page:
 async def live(page: Page) -> None:
     """The page's line is open and its first redraw has come."""
     await page.wait_for_selector('html[data-ui-line="live"]')
-    await page.wait_for_function("document.getElementById('line-said').textContent === 'Live'")
+    await expect(page.locator("#line-said")).to_have_text("Live")
 
 
 async def available(page: Page) -> None:
@@ -195,7 +195,7 @@ async def bar(page: Page, kind: str) -> None:
 
 async def settled(page: Page) -> None:
     """The Bar's buttons are armed."""
-    await page.wait_for_function("!arming()")
+    await page.evaluate("async () => { while (arming()) await new Promise(requestAnimationFrame) }")
 
 
 async def complaints_of_axe(page: Page) -> list[Any]:

@@ -86,9 +86,9 @@ def keepers(root: Path) -> list[int]:
 
 
 def postmasters(root: Path) -> list[int]:
-    """Without children that have not taken a name of their own yet."""
+    """Without children that have not taken a name of their own yet, or have ended meanwhile."""
     found = processes("-D", str(root / "data"), "-k")
-    return [pid for pid in found if parent(pid) not in found]
+    return [pid for pid in found if parent(pid) not in (None, *found)]
 
 
 def parent(pid: int) -> int | None:

@@ -149,6 +149,8 @@ class Call:
 
         While an attended transfer changes places, the phone that transfers may seem to hear the caller.
         """
+        if present and leg.talking:
+            leg.bridge = leg.chan.bridge
         if not present or leg.talking:
             leg.joined_at = None
             return

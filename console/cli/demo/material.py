@@ -24,9 +24,6 @@ SOURCE = "northlink"
 WRITTEN = "Written requests"
 """The queue of cases."""
 
-AGENTS_MAX = 200
-"""More people than anybody can watch on one screen."""
-
 FIRST = (
     *("Amina", "Bilal", "Chen", "Diego", "Elena", "Farid", "Gwen", "Hugo", "Isla", "Jonas", "Kenji", "Lena"),
     *("Mateo", "Nora", "Owain", "Paula", "Quinn", "Rory", "Sanne", "Tariq", "Uma", "Vera", "Wim", "Yuki", "Zofia"),

@@ -12,7 +12,7 @@ from console import bootstrap
 from console.cases.customer import Described
 from console.cli.demo.agents import SimulatedAgent
 from console.cli.demo.callers import Callers
-from console.cli.demo.leftovers import let_go
+from console.cli.demo.leftovers import clear_desks
 from console.cli.demo.material import SEAT, WRITTEN, chance, customers, stories
 from console.config.document import Agent, PhoneSystem
 from console.errors import NotReady
@@ -49,7 +49,7 @@ class Play:
 
     async def run(self, ctx: Context) -> None:
         """Until cancelled."""
-        await _when_ready(lambda: let_go(ctx, [SEAT, *(agent.username for agent in self.cast)]))
+        await _when_ready(lambda: clear_desks(ctx, [SEAT, *(agent.username for agent in self.cast)]))
         async with asyncio.TaskGroup() as group:
             for agent in self.cast:
                 who = Principal(username=agent.username, name=agent.name, roles=frozenset(agent.roles))

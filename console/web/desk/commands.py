@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Response, post
@@ -70,14 +71,14 @@ def answered(request: AnyRequest, outcome: Outcome) -> Answer:
     return html(None, DONE) if outcome == "done" else html(said(view_of(request), "no-verdict"), 202)
 
 
-@post("/desk/offers/{offer:str}/accept", status_code=200)
-async def accept(request: AnyRequest, ctx: Ctx, who: Who, offer: FromPath[str]) -> Answer:
-    return answered(request, await offers.accept(ctx, who, offer_id=offer))
+@post("/desk/offers/{offer:uuid}/accept", status_code=200)
+async def accept(request: AnyRequest, ctx: Ctx, who: Who, offer: FromPath[UUID]) -> Answer:
+    return answered(request, await offers.accept(ctx, who, offer_id=str(offer)))
 
 
-@post("/desk/offers/{offer:str}/decline", status_code=200)
-async def decline(request: AnyRequest, ctx: Ctx, who: Who, offer: FromPath[str], data: DeclineForm) -> Answer:
-    return answered(request, await offers.decline(ctx, who, offer_id=offer, reason=data.reason or None))
+@post("/desk/offers/{offer:uuid}/decline", status_code=200)
+async def decline(request: AnyRequest, ctx: Ctx, who: Who, offer: FromPath[UUID], data: DeclineForm) -> Answer:
+    return answered(request, await offers.decline(ctx, who, offer_id=str(offer), reason=data.reason or None))
 
 
 @post("/desk/presence", status_code=200)
@@ -86,41 +87,43 @@ async def set_presence(ctx: Ctx, who: Who, data: PresenceForm) -> Answer:
     return html(None, DONE)
 
 
-@post("/desk/work/{item:str}/hangup", status_code=200)
-async def hang_up(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[str]) -> Answer:
-    call = (await work.show(ctx, who, item=item)).call
+@post("/desk/work/{item:uuid}/hangup", status_code=200)
+async def hang_up(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUID]) -> Answer:
+    call = (await work.show(ctx, who, item=str(item))).call
     if call is None:
         raise WorkOver
     return answered(request, await calls.hang_up(ctx, who, source=call.source, external_id=call.id))
 
 
-@post("/desk/work/{item:str}/extend", status_code=200)
-async def extend(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[str], data: LongerForm) -> Answer:
-    return answered(request, await work.extend_wrap_up(ctx, who, item=item, seconds=data.seconds))
+@post("/desk/work/{item:uuid}/extend", status_code=200)
+async def extend(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUID], data: LongerForm) -> Answer:
+    return answered(request, await work.extend_wrap_up(ctx, who, item=str(item), seconds=data.seconds))
 
 
-@post("/desk/work/{item:str}/complete", status_code=200)
-async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[str], data: CompleteForm) -> Answer:
+@post("/desk/work/{item:uuid}/complete", status_code=200)
+async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUID], data: CompleteForm) -> Answer:
     outcome = await work.complete(
-        ctx, who, item=item, disposition=data.disposition or None, note=data.note.strip() or None
+        ctx, who, item=str(item), disposition=data.disposition or None, note=data.note.strip() or None
     )
     return answered(request, outcome)
 
 
-@post("/desk/notes/{item:str}")
-async def add_note(request: AnyRequest, ctx: Ctx, who: Who, *, item: FromPath[str], data: NoteForm, desks: Open) -> Answer:
+@post("/desk/notes/{item:uuid}")
+async def add_note(
+    request: AnyRequest, ctx: Ctx, who: Who, *, item: FromPath[UUID], data: NoteForm, desks: Open
+) -> Answer:
     """The answer is the form's own part: empty again, whatever the socket says meanwhile."""
     if data.note.strip():
-        await notes.add(ctx, who, item=item, text=data.note)
+        await notes.add(ctx, who, item=str(item), text=data.note)
         desks.mark(who.called, {Part.TIMELINE})
-    return html(await _part(ctx, who, view_of(request), Part.NOTE, item), 200)
+    return html(await _part(ctx, who, view_of(request), Part.NOTE, str(item)), 200)
 
 
-@post("/desk/drafts/{item:str}")
-async def save_draft(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[str], data: NoteForm) -> Answer:
+@post("/desk/drafts/{item:uuid}")
+async def save_draft(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUID], data: NoteForm) -> Answer:
     """The answer says since when the draft is safe."""
-    await notes.save_draft(ctx, who, item=item, text=data.note)
-    return html(await _part(ctx, who, view_of(request), Part.DRAFT, item), 200)
+    await notes.save_draft(ctx, who, item=str(item), text=data.note)
+    return html(await _part(ctx, who, view_of(request), Part.DRAFT, str(item)), 200)
 
 
 @post("/desk/redraw/{part:str}", status_code=200)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from litestar.exceptions import WebSocketDisconnect
 
+from console.config.document import Centre as Document
 from console.live.hub import Subscription
 from console.people.who import Principal
 from console.queries import desktop
@@ -97,8 +98,16 @@ async def load(ctx: Context, username: str, view: View, choice: Choice | None) -
     now = ctx.clock.now()
     midnight = parts.midnight(now, view.zone)
     async with ctx.db.snapshot() as db:
-        queues = served(await ctx.centres.in_force(db), username)
+        queues = served((await ctx.centres.in_force(db)).document, username)
         return await desktop.screen(db, username, now, midnight=midnight, queues=queues, choice=choice)
+
+
+def served(centre: Document, username: str) -> list[str]:
+    """The queues that the agent serves, in the order of the configuration; one without a list serves all."""
+    agent = centre.agent(username)
+    if agent is None:
+        return []
+    return [queue.name for queue in centre.queues if agent.queues is None or queue.name in agent.queues]
 
 
 class Line:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.telephony.asterisk.replay import replay
+from adapters.telephony.asterisk.replay import Replay, replay
 from tests.adapters.asterisk import recordings
 from tests.adapters.asterisk.recordings import TOLERANCE_S
 
@@ -107,8 +107,6 @@ def test_a_recording_comes_out_true_whatever_the_order_within_ten_milliseconds(n
 
 @pytest.mark.parametrize("name", recordings.NAMES)
 def test_the_same_recording_heard_twice_makes_the_same_event_ids(name: str) -> None:
-    from adapters.telephony.asterisk.replay import Replay
-
     def ids(lines: list[bytes]) -> set[tuple[str, str]]:
         play = Replay()
         for line in lines:

@@ -1,0 +1,241 @@
+"""Guarantees 1 to 7 of the contract hold after every step, looked at by brute force."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from console.routing.agent import Agent, Presence
+from console.routing.engine import Engine
+from console.routing.facts import (
+    CallAnswered,
+    CallEnded,
+    ConfigChanged,
+    ConnectFailed,
+    Fact,
+    NodeGone,
+    OfferAccepted,
+    OfferDeclined,
+    PresenceSet,
+    RouterResumed,
+    StreamClosed,
+    StreamOpened,
+    TimePassed,
+    WorkCompleted,
+    WorkItemQueued,
+    WorkWithdrawn,
+    WrapUpExtended,
+)
+from console.routing.orders import Assign, MakeOffer
+from console.routing.queue import SECOND, merged
+from console.routing.work_item import TERMINAL, ItemState, OfferState, WorkItem, place
+from tests.routing.sentences import NOON, item_id
+from tests.routing.streams import NODES, QUEUES, SKILLS, random_rules
+
+NAMES = [f"agent{n}" for n in range(5)]
+agents = st.sampled_from(NAMES)
+chosen = st.integers(0, 10**6)
+
+
+class Centre(RuleBasedStateMachine):
+    """A small centre in which anything may happen in any order."""
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        self.engine = Engine()
+        self.at = NOON
+        self.items = 0
+        self.version = 0
+        self.places: dict[str, tuple[int, int]] = {}
+        self.ended: dict[str, ItemState] = {}
+        self.configure(data)
+        for name in NAMES:
+            self.step(StreamOpened(at=self.at, agent=name, node="n1"))
+            self.step(PresenceSet(at=self.at, agent=name, presence=Presence.AVAILABLE))
+
+    # --- what may happen ---------------------------------------------------------------------------------------------
+
+    @rule(data=st.data())
+    def configure(self, data: st.DataObject) -> None:
+        self.version += 1
+        rules = random_rules(lambda below: data.draw(st.integers(0, below - 1)), self.version, agents=len(NAMES))
+        self.step(ConfigChanged(at=self.at, version=self.version, rules=rules))
+
+    @rule(seconds=st.integers(0, 40))
+    def wait(self, seconds: int) -> None:
+        self.at += seconds * SECOND
+        self.step(TimePassed(at=self.at))
+
+    @rule(
+        queue=st.sampled_from(QUEUES),
+        kind=st.sampled_from(("voice", "voice", "case", "callback")),
+        needs=st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5), max_size=1),
+        priority=st.none() | st.integers(0, 3),
+    )
+    def queue(self, queue: str, kind: str, needs: dict[str, int], priority: int | None) -> None:
+        self.items += 1
+        self.step(
+            WorkItemQueued(
+                at=self.at, item=item_id(self.items), kind=kind, queue=queue, requires=needs, priority=priority
+            )
+        )
+
+    @precondition(lambda self: self.ringing())
+    @rule(which=chosen, yes=st.booleans())
+    def answer(self, which: int, yes: bool) -> None:
+        offer = self.ringing()[which % len(self.ringing())]
+        fact = OfferAccepted if yes else OfferDeclined
+        self.step(fact(at=self.at, offer=offer.id, agent=offer.agent))
+
+    @precondition(lambda self: self.ringing())
+    @rule(which=chosen)
+    def pick_up(self, which: int) -> None:
+        offer = self.ringing()[which % len(self.ringing())]
+        self.step(CallAnswered(at=self.at, item=offer.item, agent=offer.agent))
+
+    @precondition(lambda self: self.items)
+    @rule(which=chosen, fact=st.sampled_from((CallEnded, CallEnded, WorkWithdrawn)))
+    def leave(self, which: int, fact: type[Fact]) -> None:
+        self.step(fact(at=self.at, item=item_id(1 + which % self.items)))
+
+    @precondition(lambda self: self.held())
+    @rule(which=chosen, what=st.sampled_from(("complete", "fail", "extend")))
+    def work(self, which: int, what: str) -> None:
+        item = self.held()[which % len(self.held())]
+        facts: dict[str, Fact] = {
+            "complete": WorkCompleted(at=self.at, item=item.id, agent=item.agent or ""),
+            "fail": ConnectFailed(at=self.at, item=item.id, agent=item.agent or "", reason="busy"),
+            "extend": WrapUpExtended(at=self.at, item=item.id, agent=item.agent or "", by=30 * SECOND),
+        }
+        self.step(facts[what])
+
+    @rule(agent=agents, presence=st.sampled_from(("available", "available", "away", "offline")))
+    def say(self, agent: str, presence: str) -> None:
+        self.step(PresenceSet(at=self.at, agent=agent, presence=Presence(presence)))
+
+    @rule(agent=agents, node=st.sampled_from(NODES), opened=st.booleans())
+    def connect(self, agent: str, node: str, opened: bool) -> None:
+        self.step((StreamOpened if opened else StreamClosed)(at=self.at, agent=agent, node=node))
+
+    @rule(node=st.sampled_from(NODES))
+    def lose_node(self, node: str) -> None:
+        self.step(NodeGone(at=self.at, node=node))
+
+    @rule()
+    def resume(self) -> None:
+        self.at += 15 * SECOND
+        self.step(RouterResumed(at=self.at, alive_at=self.at - 15 * SECOND))
+
+    # --- what must hold ----------------------------------------------------------------------------------------------
+
+    def step(self, fact: Fact) -> None:
+        """Guarantees 3, 5, 6: every offer, put back, is the right one."""
+        floor = self.engine.floor
+        orders = self.engine.step(fact)
+        made = [order for order in orders if isinstance(order, MakeOffer)]
+        free = {order.agent for order in made}
+        waiting = {order.item for order in made} | {i.id for i in floor.items.values() if i.state == "waiting"}
+        for offer in made:
+            item, agent = floor.items[offer.item], floor.agents[offer.agent]
+            assert self.eligible(agent, item, free), "3: the offer satisfied the requirement in force"
+            for other in waiting - {item.id}:
+                if place(floor.items[other]) < place(item):
+                    assert not self.eligible(agent, floor.items[other], free), "5: a better item was there"
+            for one in floor.agents.values():
+                if one.idle_seq < agent.idle_seq:
+                    assert not self.eligible(one, item, free), "6: somebody was idle longer"
+            free.discard(offer.agent)
+            waiting.discard(offer.item)
+        for order in orders:
+            if isinstance(order, Assign):
+                self.within_capacity(floor.agents[order.agent], floor.items[order.item])
+
+    def within_capacity(self, agent: Agent, item: WorkItem) -> None:
+        profile = self.engine.rules.agents[agent.username]
+        kinds = ("case",) if item.kind == "case" else ("voice", "callback")
+        units = profile.capacity.get("case" if item.kind == "case" else "voice", 0)
+        held = [i for i in map(self.engine.floor.items.__getitem__, agent.work) if i.kind in kinds]
+        assert len(held) <= units, "2: within capacity"
+
+    @invariant()
+    def one_owner_and_one_offer(self) -> None:
+        floor = self.engine.floor
+        held = [item for agent in floor.agents.values() for item in agent.work]
+        assert len(held) == len(set(held)), "1: one owner"
+        assert {i.id for i in self.held()} == set(held)
+        assert all(item.id in floor.agents[item.agent or ""].work for item in self.held())
+        ringing = self.ringing()
+        assert len({o.item for o in ringing}) == len({o.agent for o in ringing}) == len(ringing), "1: one offer"
+        assert {a.username: a.offer for a in floor.agents.values() if a.offer} == {o.agent: o.id for o in ringing}
+        assert {i.id: i.offer for i in floor.items.values() if i.state == "offered"} == {o.item: o.id for o in ringing}
+
+    @invariant()
+    def nobody_eligible_is_left_waiting(self) -> None:
+        floor = self.engine.floor
+        for item in floor.items.values():
+            if item.state is ItemState.WAITING:
+                assert not [a.username for a in floor.agents.values() if self.eligible(a, item, set())], "4"
+
+    @invariant()
+    def every_item_ends_once_and_keeps_its_place(self) -> None:
+        for item in self.engine.floor.items.values():
+            assert self.places.setdefault(item.id, (item.waiting_since, item.seq)) == (item.waiting_since, item.seq)
+            if item.id in self.ended:
+                assert item.state is self.ended[item.id], "7: at most one terminal state"
+            elif item.state in TERMINAL:
+                self.ended[item.id] = item.state
+
+    @invariant()
+    def every_deadline_is_to_come(self) -> None:
+        due = self.engine.next_deadline
+        assert due is None or due >= self.engine.meta.now
+
+    # --- the contract's *eligible*, from the words -------------------------------------------------------------------
+
+    def eligible(self, agent: Agent, item: WorkItem, free: set[str]) -> bool:
+        if agent.offer is not None and agent.username not in free:
+            return False
+        if not self.takes_part(agent) or not self.qualifies(agent, item) or not self.has_room(agent, item):
+            return False
+        hold = item.holds.get(agent.username)
+        if hold is None:
+            return True
+        others = [a for a in self.engine.floor.agents.values() if self.takes_part(a) and self.qualifies(a, item)]
+        declined = {name for name, known in item.holds.items() if known.declines >= 3}
+        lifted = all(a.username in declined for a in others)
+        return self.engine.meta.now >= hold.until and (agent.username not in declined or lifted)
+
+    def takes_part(self, agent: Agent) -> bool:
+        routable = agent.presence == "available" and (agent.nodes or agent.absent_since is not None)
+        return bool(routable) and agent.active and not agent.not_responding and agent.pending is None
+
+    def qualifies(self, agent: Agent, item: WorkItem) -> bool:
+        rules = self.engine.rules
+        profile, queue = rules.agents.get(agent.username), rules.queues.get(item.queue)
+        if profile is None or queue is None or (profile.queues is not None and queue.name not in profile.queues):
+            return False
+        needs = merged(queue.requires, item.requires)
+        return all(profile.skills.get(skill, 0) >= level for skill, level in needs.items())
+
+    def has_room(self, agent: Agent, item: WorkItem) -> bool:
+        capacity = self.engine.rules.agents[agent.username].capacity
+        held = [self.engine.floor.items[i] for i in agent.work]
+        if any(i.state is ItemState.WRAP_UP for i in held):
+            return False
+        calls = sum(i.kind != "case" for i in held)
+        if item.kind == "voice":
+            return calls < capacity["voice"]
+        if calls:
+            return False
+        return capacity["voice"] > 0 if item.kind == "callback" else len(held) < capacity["case"]
+
+    def ringing(self) -> list:
+        return [o for o in self.engine.floor.offers.values() if o.state is OfferState.OPEN]
+
+    def held(self) -> list[WorkItem]:
+        return [i for i in self.engine.floor.items.values() if i.state in (ItemState.ASSIGNED, ItemState.WRAP_UP)]
+
+
+TestGuarantees = Centre.TestCase
+TestGuarantees.settings = settings(
+    max_examples=80, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+)
