@@ -40,12 +40,10 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="console")
 def console() -> None:
-    r"""A contact-centre console: gives each call to the first free qualified agent.
+    """A contact-centre console: gives each call to the first free qualified agent.
 
-    \b
-    console demo                       a moving centre, ready to look at
-    console serve                      one node of your own centre
-    console apply centre.yaml          configure it
+    Begin with `console demo`, a moving centre to look at; `console serve` runs your own, and
+    `console apply centre.yaml` configures it.
     """
 
 

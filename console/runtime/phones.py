@@ -47,8 +47,12 @@ class Line:
     async def run(self) -> None:
         """Until cancelled: hold the lease, and while it is held, listen and carry out."""
         while True:
-            with suppress(NotReady):
+            try:
                 await self._hold()
+            except NotReady:
+                pass  # the database is away; so is everybody else
+            except Exception:
+                log.exception("line.failed", system=self._system.name)
             await asyncio.sleep(RENEW_S)
 
     async def _hold(self) -> None:

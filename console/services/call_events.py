@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 
 import msgspec
 
 from console.cases import store as cases
 from console.config.document import PhoneSystem
+from console.db.engine import Transaction
 from console.errors import NotSignedIn
 from console.ids import new_id
 from console.people.permissions import Permission, require
@@ -37,6 +37,13 @@ class BadSignature(NotSignedIn):
     type = "bad-signature"
 
 
+class Sorted(msgspec.Struct, frozen=True):
+    """The events of a request, in their order, and what is wrong with the others."""
+
+    good: list[CallEvent]
+    wrong: list[EventError]
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """Of a request's events: how many are new and durable, how many were known, and what is wrong with the others."""
 
@@ -51,33 +58,37 @@ async def receive(ctx: Context, who: Principal, *, body: bytes, content_type: st
     Raises NotAllowed, BadInput where the body is no CloudEvents at all, TooLarge.
     """
     require(who, Permission.TELL_CALLS)
-    centre = await _centre(ctx)
-    kinds = {system.name: system.kind for system in centre.phone_systems}
 
-    def speaks_for(source: str) -> bool:
-        configured = kinds.get(source)
-        if configured is not None:
-            return configured == KIND
-        return source == who.integration or "/" in source
+    def sort(centre: Centre) -> Sorted:
+        kinds = {system.name: system.kind for system in centre.phone_systems}
 
-    events, errors = parse(body, content_type, known=_names(centre))
-    return await _take_in(ctx, events, errors, speaks_for, "the token's own name, a path, or a configured webhook")
+        def speaks_for(source: str) -> bool:
+            if source in kinds:
+                return kinds[source] == KIND
+            return source == who.integration or "/" in source
+
+        events, errors = parse(body, content_type, known=_names(centre))
+        return _sorted(events, errors, speaks_for, "the token's own name, a path, or a configured webhook")
+
+    return await _take_in(ctx, sort)
 
 
 async def receive_signed(ctx: Context, signed: Signed, *, body: bytes, content_type: str) -> Received:
     """Take in the events of whoever signed them. Raises BadSignature, else as `receive`."""
-    centre = await _centre(ctx)
-    hooks = [system for system in centre.phone_systems if system.kind == KIND]
-    signers = {system.name for system in hooks if _signed_by(ctx, signed, system)}
-    if not signers:
-        raise BadSignature
-    events, errors = parse(body, content_type, known=_names(centre))
-    others = {system.name for system in hooks} - signers
-    if events and all(event.source in others for event in events):
-        raise BadSignature
-    return await _take_in(
-        ctx, events, errors, signers.__contains__, f"the one who signed: {', '.join(sorted(signers))}"
-    )
+
+    def sort(centre: Centre) -> Sorted:
+        hooks = [system for system in centre.phone_systems if system.kind == KIND]
+        signers = {system.name for system in hooks if _signed_by(ctx, signed, system)}
+        if not signers:
+            raise BadSignature
+        events, errors = parse(body, content_type, known=_names(centre))
+        others = {system.name for system in hooks} - signers
+        if events and all(event.source in others for event in events):
+            raise BadSignature
+        allowed = f"the one who signed: {', '.join(sorted(signers))}"
+        return _sorted(events, errors, signers.__contains__, allowed)
+
+    return await _take_in(ctx, sort)
 
 
 def _signed_by(ctx: Context, signed: Signed, system: PhoneSystem) -> bool:
@@ -85,36 +96,21 @@ def _signed_by(ctx: Context, signed: Signed, system: PhoneSystem) -> bool:
     return key is not None and signed.by(key, ctx.clock.now())
 
 
-async def _centre(ctx: Context) -> Centre:
-    async with ctx.db.transaction() as db:
-        return await ctx.centres.in_force(db)
-
-
 def _names(centre: Centre) -> Names:
     queues = frozenset(queue.name for queue in centre.document.queues)
     return Names(queues=queues, skills=frozenset(centre.document.skills))
 
 
-async def _take_in(
-    ctx: Context,
-    events: Sequence[CallEvent],
-    errors: Sequence[EventError],
-    speaks_for: Callable[[str], bool],
-    allowed: str,
-) -> Received:
-    wrong = [*errors]
-    good = []
+def _sorted(
+    events: Sequence[CallEvent], errors: Sequence[EventError], speaks_for: Callable[[str], bool], allowed: str
+) -> Sorted:
+    good, wrong = [], [*errors]
     for index, event in _numbered(events, errors):
         if speaks_for(event.source):
             good.append(event)
         else:
             wrong.append(EventError(index=index, id=event.event_id, field="source", detail=f"must be {allowed}"))
-    accepted = 0
-    rest = iter(good)
-    while together := list(islice(rest, TOGETHER_MAX)):
-        accepted += await _keep(ctx, together)
-    wrong.sort(key=lambda error: error.index)
-    return Received(accepted=accepted, duplicates=len(good) - accepted, errors=wrong)
+    return Sorted(good, sorted(wrong, key=lambda error: error.index))
 
 
 def _numbered(events: Iterable[CallEvent], errors: Sequence[EventError]) -> Iterable[tuple[int, CallEvent]]:
@@ -128,13 +124,28 @@ def _numbered(events: Iterable[CallEvent], errors: Sequence[EventError]) -> Iter
         yield index, event
 
 
-async def _keep(ctx: Context, events: Sequence[CallEvent]) -> int:
-    """Keep them in one transaction, in their order; how many were new."""
+async def _take_in(ctx: Context, sort: Callable[[Centre], Sorted]) -> Received:
+    """Sort the request's events by the configuration in force, and keep the good ones, durably and in their order.
+
+    The first ones, which are nearly always all, share the transaction in which the configuration is read.
+    """
     async with ctx.db.transaction() as db:
-        # All calls are locked first and in one order, so that two batches about the same calls wait for
-        # each other instead of each holding what the other needs.
-        for source, call in sorted({(event.source, event.call) for event in events}):
-            await cases.lock_call(db, source, call, new_id())
-        kept = [await take(ctx, db, event) for event in events]
+        events = sort(await ctx.centres.in_force(db))
+        accepted = await _keep(ctx, db, events.good[:TOGETHER_MAX])
     ctx.nudges.ring("router")
-    return sum(kept)
+    for start in range(TOGETHER_MAX, len(events.good), TOGETHER_MAX):
+        async with ctx.db.transaction() as db:
+            accepted += await _keep(ctx, db, events.good[start : start + TOGETHER_MAX])
+        ctx.nudges.ring("router")
+    return Received(accepted=accepted, duplicates=len(events.good) - accepted, errors=events.wrong)
+
+
+async def _keep(ctx: Context, db: Transaction, events: Sequence[CallEvent]) -> int:
+    """How many were new."""
+    calls = sorted({(event.source, event.call) for event in events})
+    if len(calls) > 1:
+        # All are locked first and in one order, so that two batches about the same calls wait for each
+        # other instead of each holding what the other needs.
+        for source, call in calls:
+            await cases.lock_call(db, source, call, new_id())
+    return sum([await take(ctx, db, event) for event in events])

@@ -193,7 +193,7 @@ class _Taking:
             data={
                 "call": call.external_id,
                 "kind": event.kind,
-                "to": event.to_queue or event.to_agent or event.to_endpoint,
+                "to": event.to_queue or event.to_agent or event.to_endpoint or event.to_number,
             },
         )
         card = (await stream.cards(self.db, [self.item])).get(self.item) if self.item else None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import time
-from importlib import import_module
 from typing import Any
 
 from litestar import Litestar, Request
@@ -17,7 +15,6 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-import console
 from console.errors import NotSignedIn, Refusal
 from console.people.who import Principal
 from console.services.context import Context
@@ -25,8 +22,10 @@ from console.web import health
 from console.web import metrics as figures
 from console.web.api import routes as api
 from console.web.auth import CSRF_HEADER, SESSION_COOKIE, Authentication, own_page
+from console.web.desk import routes as desk
 from console.web.errors import answer_accident, answer_http, answer_refusal
 from console.web.limits import BODY_BYTES_MAX, security_headers
+from console.web.supervisor import routes as supervisor
 
 _CALL_PATH = re.compile(rf"(?P<before>{re.escape(api.PREFIX)}/calls/)(?P<call>.+)(?P<after>/[a-z]+)")
 
@@ -67,7 +66,7 @@ def create_app(ctx: Context) -> Litestar:
         return metrics
 
     return Application(
-        route_handlers=[api.routes, *health.routes, *figures.routes, *_pages()],
+        route_handlers=[api.routes, *health.routes, *figures.routes, *desk.routes, *supervisor.routes],
         dependencies={"ctx": Provide(give_ctx), "metrics": Provide(give_metrics), "who": Provide(give_who)},
         middleware=[Authentication(ctx)],
         guards=[own_page],
@@ -93,9 +92,10 @@ def _openapi() -> OpenAPIConfig:
     """As JSON and YAML: a page that draws it would load its programs from elsewhere, which our policy forbids."""
     return OpenAPIConfig(
         title="Console",
-        version=f"1 ({console.__name__})",
+        version="1",
         description="The API of a contact-centre console. Errors are application/problem+json with a stable `type`.",
         path="/schema",
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin(path="/openapi.yaml")],
         components=Components(
             security_schemes={
@@ -110,13 +110,3 @@ def _openapi() -> OpenAPIConfig:
         ),
         security=[{"bearer": []}, {"session": []}],
     )
-
-
-def _pages() -> list[Any]:
-    """The routes of the pages."""
-    found: list[Any] = []
-    for room in ("console.web.desk.routes", "console.web.supervisor.routes"):
-        if importlib.util.find_spec(room) is not None:
-            routes = import_module(room).routes
-            found += routes if isinstance(routes, list) else [routes]
-    return found

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PG_BIN = os.environ.get("CONSOLE_PG_BIN")
+PG_BIN = Path(os.environ["CONSOLE_PG_BIN"]) if "CONSOLE_PG_BIN" in os.environ else None
 PATIENCE_S = 30
 
 

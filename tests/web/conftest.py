@@ -20,7 +20,6 @@ from console.live.nudge import Nudges
 from console.live.verdicts import Verdicts
 from console.runtime.frames import Frames
 from console.runtime.overview import Overview
-from console.runtime.presence import Presence
 from console.runtime.router import Router
 from console.services import presence
 from console.services.centre import Centres
@@ -76,7 +75,7 @@ async def at_work(site: Site) -> AsyncIterator[Site]:
     """The same, with a router that decides and its frames on their way to the sockets."""
     async with site.ctx.db.transaction() as db:
         await nodes.arrive(db, site.ctx.node)
-    loops = [Router(site.ctx), Frames(site.ctx), Presence(site.ctx), Overview(site.ctx)]
+    loops = [Router(site.ctx), Frames(site.ctx), Overview(site.ctx)]
     tasks = [asyncio.create_task(loop.run()) for loop in loops]
     async with site.client() as client:
         while (await client.get("/health/ready")).status_code != 200:

@@ -46,6 +46,14 @@ async def test_every_answer_bears_the_security_headers_and_a_request_id(
     assert "strict-transport-security" not in first.headers
 
 
+async def test_a_wrong_method_is_told_the_right_ones(site: Site) -> None:
+    async with site.client("ana") as client:
+        answer = await client.delete("/api/v1/cases/C-1")
+
+    assert (answer.status_code, answer.json()["type"]) == (405, "method-not-allowed")
+    assert answer.headers["allow"] == "GET, PATCH"
+
+
 async def test_answers_of_the_api_are_kept_by_nobody(site: Site) -> None:
     async with site.client("ana") as client:
         answer = await client.get("/api/v1/me")

@@ -64,7 +64,7 @@ TABLE = [
     line("GET", "/schema/{path:str}", ALL),
 ]
 SOCKETS = {"/api/v1/stream"}
-PAGES = ("/desk", "/supervisor", "/static", "/sign-in", "/sign-out")
+PAGES = ("/desk", "/supervisor", "/static", "/login", "/logout")
 """Pages have a matrix of their own, beside them."""
 
 

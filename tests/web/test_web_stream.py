@@ -14,6 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from console.ids import new_id
+from console.live.hub import MAILBOX_MAX
+from console.live.messages import Notice
 from console.people.who import OPERATOR
 from console.services import people
 from console.web.auth import SESSION_COOKIE
@@ -85,7 +87,11 @@ async def test_a_call_is_offered_accepted_wrapped_up_and_over(at_work: Site) -> 
     assert [first.status_code, again.status_code] == [204, 204]
     assert started["data"]["call"] == {"source": "hook", "id": "1", "from": "+447700900123", "to": "+441314960100"}
     assert offer["why"]["matched"] == {"fibre": {"need": 3, "have": 5}}
-    assert explained.status_code == 200
+    told = explained.json()
+    assert (told["agent"], told["queue"], told["why"]) == ("ana", "faults", offer["why"])
+    assert told["waiting_since"] == offer["why"]["waiting_since"]
+    assert ("ben", "other_queue") in {(reason["agent"], reason["code"]) for reason in told["reasons"]}
+    assert told["words"]
     assert extended.status_code in (204, 409)
     assert completed.status_code == 204
     assert updated["data"]["state"] == "wrap_up"
@@ -226,3 +232,31 @@ async def test_what_a_client_says_is_thrown_away(at_work: Site) -> None:
         await available(at_work, "ana")
 
         assert (await frame(stream))["type"] == "presence.changed"
+
+
+async def test_a_client_that_falls_too_far_behind_is_closed_to_start_anew(at_work: Site) -> None:
+    async with listening(at_work, "ana") as stream:
+        await frame(stream, "ready")
+        for number in range(MAILBOX_MAX + 2):
+            at_work.ctx.hub.tell("ana", Notice(code="n", text=str(number)))
+
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await frame(stream)
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1013
+
+
+async def test_a_revoked_token_ends_its_stream(at_work: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.web.socket.ASK_AGAIN_S", 0.2)
+    async with listening(at_work, "ana") as stream:
+        await frame(stream, "ready")
+        await people.revoke_tokens(at_work.ctx, OPERATOR, username="ana")
+
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await frame(stream)
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401

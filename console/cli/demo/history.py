@@ -72,37 +72,54 @@ async def _put_customer(db: Transaction, customer: Customer, dice: random.Random
 def _matters(dice: random.Random, now: datetime, agents: Sequence[str]) -> Iterator[Matter]:
     counts, weights = zip(*PAST_CASES, strict=True)
     for customer in customers():
-        for _ in range(dice.choices(counts, weights)[0]):
-            yield _past(customer, dice, now, agents)
+        told: set[str] = set()
         if customer.open:
-            yield _open(customer, customer.open, dice, now, agents)
+            yield _open(customer, _story(customer.open, dice, told), dice, now, agents)
+        for _ in range(dice.choices(counts, weights)[0]):
+            queue = dice.choice(_queues(customer, dice))
+            yield _past(customer, queue, _story(queue, dice, told), dice, now, agents)
 
 
-def _past(customer: Customer, dice: random.Random, now: datetime, agents: Sequence[str]) -> Matter:
-    queue = dice.choice(
-        POLISH if customer.polish and dice.random() < 0.5 else BUSINESS if customer.business else OFFICE
-    )
+def _queues(customer: Customer, dice: random.Random) -> tuple[str, ...]:
+    """Where such a customer's matters go."""
+    if customer.polish and dice.random() < 0.5:
+        return POLISH
+    return BUSINESS if customer.business else OFFICE
+
+
+def _story(queue: str, dice: random.Random, told: set[str]) -> Story:
+    """One that this customer has not come with yet, as long as there is one."""
+    known = stories()[queue]
+    story = dice.choice([story for story in known if story.subject not in told] or known)
+    told.add(story.subject)
+    return story
+
+
+def _past(
+    customer: Customer, queue: str, story: Story, dice: random.Random, now: datetime, agents: Sequence[str]
+) -> Matter:
     at = _office_hour(now - timedelta(days=dice.uniform(6, PAST_DAYS)), dice)
     return Matter(
         at=at,
         customer=customer,
         queue=queue,
-        story=dice.choice(stories()[queue]),
+        story=story,
         owner=dice.choice([SEAT, *agents]),
         via=_via(queue, dice),
         status=Status.RESOLVED if now - at < timedelta(days=30) else Status.CLOSED,
     )
 
 
-def _open(customer: Customer, queue: str, dice: random.Random, now: datetime, agents: Sequence[str]) -> Matter:
+def _open(customer: Customer, story: Story, dice: random.Random, now: datetime, agents: Sequence[str]) -> Matter:
+    assert customer.open is not None
     owner = customer.owner if customer.owner in (SEAT, *agents) else dice.choice(agents)
     return Matter(
         at=now - timedelta(hours=dice.uniform(1, 60)),
         customer=customer,
-        queue=queue,
-        story=dice.choice(stories()[queue]),
+        queue=customer.open,
+        story=story,
         owner=owner,
-        via=_via(queue, dice),
+        via=_via(customer.open, dice),
         status=Status.PENDING if dice.random() < 0.25 else Status.OPEN,
     )
 
@@ -159,7 +176,7 @@ def _told(matter: Matter, dice: random.Random, now: datetime) -> Iterator[Told]:
         at = _later(at, dice, timedelta(hours=2), now)
         yield at, Entry.OWNER, matter.owner, {"owner": matter.owner}
     over = matter.status in (Status.RESOLVED, Status.CLOSED)
-    notes = matter.story.notes if over else matter.story.notes[:1]
+    notes = matter.story.notes if over else matter.story.notes[: max(1, len(matter.story.notes) - 1)]
     for number, note in enumerate(notes):
         at = _later(at, dice, timedelta(minutes=6) if number == 0 else timedelta(hours=30), now)
         if phoned or number > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from console.clock import from_instant
 from console.errors import BadInput, FieldError
+from console.live.messages import Why
 from console.people.permissions import Permission
 from console.people.who import Principal
-from console.services import calls, explain, work
+from console.services import calls, explain, messages, work
 from console.services.context import Context
 from console.web.api.deciding import answer
 from console.web.auth import may
@@ -27,6 +30,37 @@ class Complete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Extend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[int, msgspec.Meta(ge=1, le=work.EXTENSION_S_MAX)]
+
+
+class ShownReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What kept an agent from the work, or `chosen`."""
+
+    agent: str
+    code: str
+    skill: str | None = None
+    need: int | None = None
+    have: int | None = None
+    until: datetime | None = None
+    since: datetime | None = None
+
+
+class ShownExplanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be said of a work item after a decision; `reasons` has one for each agent."""
+
+    item: str
+    decision: int
+    at: datetime
+    config_version: int
+    state: str
+    queue: str
+    needs: dict[str, int]
+    priority: int
+    waiting_since: datetime
+    agent: str | None
+    why: Why | None
+    reasons: list[ShownReason]
+    nobody: str | None
+    words: list[str]
 
 
 class CallName(msgspec.Struct, frozen=True):
@@ -60,9 +94,9 @@ async def find(ctx: NamedDependency[Context], who: NamedDependency[Principal], c
 @get("/work-items/{item:uuid}/explain", guards=[may(Permission.SEE_WORK)])
 async def reasons(
     ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID]
-) -> explain.Explained:
-    """Why this agent, why not the others, why still waiting: codes, not prose."""
-    return await explain.explain(ctx, who, item=str(item))
+) -> ShownExplanation:
+    """Why this agent, why not the others, why still waiting: codes, and the same in words."""
+    return _shown(await explain.explain(ctx, who, item=str(item)))
 
 
 @post("/work-items/{item:uuid}/complete", status_code=204, guards=[may(Permission.HANDLE_WORK)])
@@ -98,6 +132,26 @@ async def hang_up(
     """End the call; its phone system is told. A slash in the source may be written %2F."""
     named = call_name(call.replace("%2F", "/"), "call")
     return answer(await calls.hang_up(ctx, who, source=named.source, external_id=named.id))
+
+
+def _shown(explained: explain.Explained) -> ShownExplanation:
+    """The engine counts in µs; outside it times are times."""
+    told = msgspec.structs.asdict(explained.explanation)
+    why, reasons = explained.explanation.why, explained.explanation.reasons
+    told |= {
+        "at": from_instant(told["at"]),
+        "waiting_since": from_instant(told["waiting_since"]),
+        "why": messages.why(why) if why else None,
+        "reasons": [
+            ShownReason(**{**msgspec.structs.asdict(r), "until": _time(r.until), "since": _time(r.since)})
+            for r in reasons
+        ],
+    }
+    return ShownExplanation(**told, words=explained.words)
+
+
+def _time(instant: int | None) -> datetime | None:
+    return None if instant is None else from_instant(instant)
 
 
 routes = [show, find, reasons, complete, extend_wrap_up, finish_wrap_up, hang_up]

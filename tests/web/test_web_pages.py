@@ -1,0 +1,334 @@
+"""The pages over HTTP: who has which, the way in and out, how commands are refused, and the desk's line."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+import pytest
+from litestar.routes import HTTPRoute, WebSocketRoute
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from console.ids import new_id
+from console.people import store, tokens
+from console.people.who import OPERATOR
+from console.services import people
+from console.web.app import create_app
+from console.web.auth import SESSION_COOKIE
+from console.web.fragment import PAGE_POLICY, asset
+from tests.web.running import PASSWORD, Site
+
+WHO = {"a": "ana", "s": "sue", "k": "kim", "m": "ada"}
+
+DESK = (
+    ("GET", "/desk"),
+    ("POST", "/desk/offers/{offer:uuid}/accept"),
+    ("POST", "/desk/offers/{offer:uuid}/decline"),
+    ("POST", "/desk/work/{item:uuid}/extend"),
+    ("POST", "/desk/notes/{item:uuid}"),
+    ("POST", "/desk/drafts/{item:uuid}"),
+    ("POST", "/desk/redraw/{part:str}"),
+)
+MATRIX = {
+    **dict.fromkeys(DESK, "a"),
+    ("POST", "/desk/presence"): "as",
+    ("POST", "/desk/work/{item:uuid}/complete"): "as",
+    ("POST", "/desk/work/{item:uuid}/hangup"): "asm",
+    ("GET", "/supervisor"): "sm",
+    ("POST", "/supervisor/redraw/{part:str}"): "sm",
+}
+EVERYBODYS = {("GET", "/"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout")}
+LINES = {"/desk/stream": "asm", "/supervisor/stream": "sm"}
+
+
+@dataclass
+class Browser:
+    """A signed-in browser, as its pages ask."""
+
+    client: httpx.AsyncClient
+    csrf: str
+
+    async def post(self, path: str, **form: str) -> httpx.Response:
+        return await self.client.post(path, data=form, headers={"X-CSRF-Token": self.csrf})
+
+
+async def session_of(site: Site, who: str) -> tuple[str, str]:
+    """Cookie and CSRF token of a session that has begun; no password is hashed for it."""
+    cookie, csrf = new_id(), new_id()
+    now = site.ctx.clock.now()
+    async with site.ctx.db.transaction() as db:
+        await store.put_session(
+            db, tokens.kept(cookie), username=who, csrf=csrf, at=now, expires_at=now + timedelta(hours=1)
+        )
+    return cookie, csrf
+
+
+@asynccontextmanager
+async def browsing(site: Site, who: str, **headers: str) -> AsyncIterator[Browser]:
+    cookie, csrf = await session_of(site, who)
+    cookies = {SESSION_COOKIE: cookie, "zone": "Europe%2FKyiv"}
+    async with httpx.AsyncClient(base_url=site.url, cookies=cookies, headers=headers, timeout=10) as client:
+        yield Browser(client, csrf)
+
+
+@asynccontextmanager
+async def line(
+    site: Site, who: str | None, path: str = "/desk/stream", **headers: str
+) -> AsyncIterator[ClientConnection]:
+    if who is not None:
+        cookie, _ = await session_of(site, who)
+        headers["Cookie"] = f"{SESSION_COOKIE}={cookie}"
+    headers.setdefault("Origin", site.url)
+    async with connect(site.url.replace("http", "ws", 1) + path, additional_headers=headers) as stream:
+        yield stream
+
+
+async def hear(stream: ClientConnection) -> str:
+    async with asyncio.timeout(10):
+        return str(await stream.recv())
+
+
+async def close_code(stream: ClientConnection) -> int | None:
+    try:
+        await hear(stream)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+    return None
+
+
+def filled(path: str) -> str:
+    return re.sub(r"\{\w+:uuid\}", new_id(), path).replace("{part:str}", "queues")
+
+
+def parts_of(frame: str) -> list[str]:
+    return re.findall(r'<hx-partial id="([\w-]+)"', frame)
+
+
+# --- who has which page -----------------------------------------------------------------------------------------------
+
+
+async def test_every_page_and_command_stands_in_the_matrix(site: Site) -> None:
+    found, lines = set(), set()
+    for route in create_app(site.ctx).routes:
+        if route.path.startswith(("/api", "/health", "/metrics", "/schema", "/static")):
+            continue
+        if isinstance(route, HTTPRoute):
+            found |= {(method, route.path) for method in route.methods if method not in ("OPTIONS", "HEAD")}
+        elif isinstance(route, WebSocketRoute):
+            lines.add(route.path)
+    assert found == set(MATRIX) | EVERYBODYS
+    assert lines == set(LINES)
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=" ".join)
+async def test_a_page_or_command_is_for_those_whose_role_has_it(site: Site, row: tuple[str, str]) -> None:
+    method, path = row
+    form = {"presence": "offline"} if path == "/desk/presence" else {}
+    statuses = {}
+    for letter, who in WHO.items():
+        async with browsing(site, who) as browser:
+            asked = browser.client.get(filled(path)) if method == "GET" else browser.post(filled(path), **form)
+            statuses[letter] = (await asked).status_code
+    assert {letter for letter, status in statuses.items() if status != 403} == set(MATRIX[row])
+    async with site.client() as client:
+        nobody = await client.request(method, filled(path), data=form)
+    assert nobody.status_code == (302 if method == "GET" else 401)
+
+
+@pytest.mark.parametrize("path", LINES)
+async def test_a_line_is_for_those_whose_role_has_it(site: Site, path: str) -> None:
+    codes = {}
+    for letter, who in WHO.items():
+        async with line(site, who, path) as stream:
+            codes[letter] = await close_code(stream)
+    assert {letter for letter, code in codes.items() if code is None} == set(LINES[path])
+    assert set(codes.values()) <= {None, 4403}
+
+
+async def test_a_line_without_a_session_is_closed_after_it_was_accepted(site: Site) -> None:
+    async with line(site, None) as stream:
+        assert await close_code(stream) == 4401
+
+
+async def test_a_line_from_a_strangers_page_is_closed(site: Site) -> None:
+    async with line(site, "ana", Origin="https://elsewhere.example") as stream:
+        assert await close_code(stream) == 4403
+
+
+# --- in and out -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_person_signs_in_and_lands_on_the_page_of_their_role(site: Site) -> None:
+    for who, lands in (("ana", "/desk"), ("sue", "/supervisor")):
+        await people.set_password(site.ctx, OPERATOR, username=who, password=PASSWORD)
+        async with site.client() as client:
+            answer = await client.post("/login", data={"username": who, "password": PASSWORD})
+            assert (answer.status_code, answer.headers["location"]) == (303, lands)
+            assert "HttpOnly" in answer.headers["set-cookie"]
+            assert (await client.get("/")).headers["location"] == lands
+            assert (await client.get(lands)).status_code == 200
+
+
+async def test_a_wrong_password_says_so_and_keeps_the_name(site: Site) -> None:
+    async with site.client() as client:
+        answer = await client.post("/login", data={"username": 'a"<b>', "password": "x"})
+    assert answer.status_code == 401
+    assert "do not match" in answer.text
+    assert "<b>" not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_too_many_attempts_are_told_to_wait(site: Site) -> None:
+    async with site.client() as client:
+        for _ in range(30):
+            answer = await client.post("/login", data={"username": "ana", "password": "x"})
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert "Too many failed attempts" in answer.text
+
+
+async def test_a_sign_in_form_on_a_strangers_page_is_refused(site: Site) -> None:
+    async with site.client(Origin="https://elsewhere.example") as client:
+        answer = await client.post("/login", data={"username": "ana", "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+async def test_signing_out_ends_the_session_and_leads_to_the_sign_in(site: Site) -> None:
+    async with browsing(site, "sue") as browser:
+        answer = await browser.post("/logout")
+        assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/login")
+        browser.client.cookies.set(SESSION_COOKIE, browser.client.cookies.get(SESSION_COOKIE) or "")
+        assert (await browser.client.get("/supervisor")).headers["location"] == "/login"
+
+
+async def test_nobody_is_led_from_any_page_to_the_sign_in(site: Site) -> None:
+    async with site.client() as client:
+        for path in ("/", "/desk", "/supervisor"):
+            assert (await client.get(path)).headers["location"] == "/login"
+
+
+async def test_a_person_without_a_page_is_told_so(site: Site) -> None:
+    async with browsing(site, "kim") as browser:
+        answer = await browser.client.get("/desk")
+    assert answer.status_code == 403
+    assert "not for your role" in answer.text
+
+
+# --- pages and commands -----------------------------------------------------------------------------------------------
+
+
+async def test_pages_may_load_nothing_inline_or_from_elsewhere(site: Site) -> None:
+    async with browsing(site, "ana") as browser:
+        answer = await browser.client.get("/desk")
+    assert answer.headers["content-security-policy"] == PAGE_POLICY
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_page_is_in_the_readers_language_and_time_zone(site: Site) -> None:
+    async with browsing(site, "ana", **{"Accept-Language": "en-XA"}) as browser:
+        answer = await browser.client.get("/desk")
+    assert '<html lang="en-XA" dir="ltr">' in answer.text
+    assert "⟦" in answer.text
+
+
+async def test_what_is_served_beside_pages_is_kept_by_browsers_and_needs_no_sign_in(site: Site) -> None:
+    async with site.client() as client:
+        answer = await client.get(asset("app.css"))
+        missing = await client.get("/static/../pages.py")
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert missing.status_code == 404
+
+
+async def test_a_command_without_the_pages_token_is_refused_where_the_page_shows_it(site: Site) -> None:
+    async with browsing(site, "ana") as browser:
+        answer = await browser.client.post("/desk/presence", data={"presence": "available"})
+    assert answer.status_code == 403
+    assert parts_of(answer.text) == ["refusal"]
+    assert "sign-in has changed" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status", "words"),
+    [
+        ("/desk/offers/{offer:uuid}/accept", {}, 404, "no longer there"),
+        ("/desk/work/{item:uuid}/complete", {"note": "x"}, 404, "no longer there"),
+        ("/desk/drafts/{item:uuid}", {"note": "x"}, 404, "no longer there"),
+        ("/desk/offers/17/accept", {}, 404, "no longer there"),
+        ("/desk/redraw/nothing", {}, 404, "no longer there"),
+        ("/desk/presence", {"presence": "asleep"}, 400, "not as it must be"),
+        ("/desk/presence", {}, 400, "not as it must be"),
+        ("/desk/drafts/{item:uuid}", {"note": "\x00"}, 400, "not as it must be"),
+        ("/desk/work/{item:uuid}/extend", {"seconds": "10000000"}, 400, "not as it must be"),
+        ("/desk/work/{item:uuid}/complete", {"disposition": "x" * 500}, 400, "not as it must be"),
+    ],
+)
+async def test_a_command_that_cannot_be_done_says_why_in_the_page(
+    site: Site, path: str, form: dict[str, str], status: int, words: str
+) -> None:
+    async with browsing(site, "ana") as browser:
+        answer = await browser.post(filled(path), **form)
+    assert answer.status_code == status, answer.text
+    assert parts_of(answer.text) == ["refusal"]
+    assert words in answer.text
+
+
+async def test_what_the_router_has_not_yet_answered_is_said_to_be_kept(site: Site) -> None:
+    async with browsing(site, "ana") as browser:
+        answer = await browser.post("/desk/presence", presence="available")
+    assert answer.status_code == 204
+
+
+@pytest.mark.parametrize("query", ["?work=1", "?work=1&at=x", "?work=%00&at=1", "?work=1&at=99999999999999999999"])
+async def test_a_choice_that_makes_no_sense_shows_the_desk_all_the_same(site: Site, query: str) -> None:
+    async with browsing(site, "ana") as browser:
+        assert (await browser.client.get("/desk" + query)).status_code == 200
+
+
+# --- the line ---------------------------------------------------------------------------------------------------------
+
+WHOLE = ["time", "assertive", "polite", "state", "bar", "offer", "decline", "main"]
+
+
+async def test_every_connection_begins_with_the_whole_desk(site: Site) -> None:
+    async with line(site, "ana") as stream:
+        assert parts_of(await hear(stream)) == WHOLE
+
+
+async def test_a_part_that_is_asked_for_is_said_again_by_the_line(site: Site) -> None:
+    async with line(site, "ana") as stream, browsing(site, "ana") as browser:
+        await hear(stream)
+        answer = await browser.post("/desk/redraw/cases")
+        assert answer.status_code == 204
+        assert parts_of(await hear(stream)) == ["time", "cases"]
+
+
+async def test_without_a_line_here_the_part_is_the_answer(site: Site) -> None:
+    async with browsing(site, "ana") as browser:
+        answer = await browser.post("/desk/redraw/cases")
+    assert parts_of(answer.text) == ["time", "cases"]
+
+
+async def test_a_list_of_the_floor_is_said_again_likewise(site: Site) -> None:
+    async with browsing(site, "sue") as browser:
+        assert parts_of((await browser.post("/supervisor/redraw/agents")).text) == ["agents"]
+        async with line(site, "sue", "/supervisor/stream") as stream:
+            assert parts_of(await hear(stream)) == ["time", "figures", "queues", "agents"]
+            assert (await browser.post("/supervisor/redraw/agents")).status_code == 204
+            assert parts_of(await hear(stream)) == ["agents"]
+
+
+async def test_presence_is_told_to_the_desk_by_its_line(at_work: Site) -> None:
+    async with line(at_work, "ana") as stream, browsing(at_work, "ana") as browser:
+        await hear(stream)
+        assert (await browser.post("/desk/presence", presence="available")).status_code == 204
+        while "Available, waiting for the next call" not in (frame := await hear(stream)):
+            pass
+        assert {"bar", "state"} <= set(parts_of(frame))
