@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -55,16 +56,9 @@ def dial(system: PhoneSystem) -> Telephony | None:
             url=system.url or "",
             app=system.app,
             user=system.user,
-            secret=secret_of(system.secret),
+            secret=settings_of.secret_of(system.secret, os.environ),
         )
     return None
-
-
-def secret_of(secret: str | None) -> str:
-    """The secret itself; `env:NAME` stands for that variable of this node's environment."""
-    if secret is not None and secret.startswith("env:"):
-        return os.environ.get(secret.removeprefix("env:"), "")
-    return secret or ""
 
 
 @asynccontextmanager
@@ -156,6 +150,10 @@ class Node:
     async def run(self, *, listener: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop (SIGTERM, SIGINT) or cancelled; answers 503 while the database is away."""
         server = _server(self.ctx)
+        with _told_to_stop(server):
+            await self._serve(server, listener, ready)
+
+    async def _serve(self, server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]) -> None:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         working = asyncio.create_task(self._work(ready))
         try:
@@ -197,8 +195,36 @@ class Node:
             await self.presence.stop()
 
 
+class _Server(uvicorn.Server):
+    """Leaves signals to the node.
+
+    uvicorn raises them again once it has served; SIGTERM would end the process before the node has left.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextmanager
+def _told_to_stop(server: uvicorn.Server) -> Iterator[None]:
+    """SIGTERM and SIGINT end the serving; SIGINT again ends it without waiting for requests that still run."""
+
+    def stop(sig: int, _: object) -> None:
+        server.force_exit = server.should_exit and sig == signal.SIGINT
+        server.should_exit = True
+
+    before = {sig: signal.signal(sig, stop) for sig in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for sig, handler in before.items():
+            signal.signal(sig, handler)
+
+
 def _server(ctx: Context) -> uvicorn.Server:
     from console.web.app import create_app  # noqa: PLC0415 - litestar takes a second to import; commands do not need it
+    from console.web.limits import WEBSOCKET_MESSAGE_BYTES_MAX  # noqa: PLC0415 - the same
 
     config = uvicorn.Config(
         create_app(ctx),
@@ -206,11 +232,12 @@ def _server(ctx: Context) -> uvicorn.Server:
         access_log=False,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
         timeout_graceful_shutdown=STOP_WITHIN_S,
         server_header=False,
         date_header=True,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def bind(host: str, port: int) -> socket.socket:

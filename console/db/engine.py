@@ -50,9 +50,10 @@ _LOST = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InternalClientError,
+    ConnectionError,
     TimeoutError,
 )
-_FROM_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, AsyncAdapt_Error, DBAPIError, OSError, TimeoutError)
+_FROM_THE_DRIVER = (*_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, AsyncAdapt_Error, DBAPIError, OSError)
 
 
 Transaction: TypeAlias = AsyncConnection

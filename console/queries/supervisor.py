@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Interval, Text, column, func, literal, or_, select, values
+from sqlalchemy import Interval, Text, column, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.db.schema import case, routing_agent, routing_item, work
@@ -62,16 +63,13 @@ async def day(db: AsyncConnection, since: datetime, limits: Mapping[str, Limits]
     """Each queue's figures of what was answered or abandoned since that instant."""
     if not limits:
         return {}
-    rule = (
-        values(
-            column("queue", Text),
-            column("within", Interval),
-            column("short_abandon", Interval),
-            name="rule",
-        )
-        .data([(queue, limit.within, limit.short_abandon) for queue, limit in limits.items()])
-        .alias("rule")
-    )
+    # Three arrays, not a row of parameters for each queue: of those the server would plan anew each time.
+    rule = func.unnest(
+        literal(list(limits), ARRAY(Text)),
+        literal([limit.within for limit in limits.values()], ARRAY(Interval)),
+        literal([limit.short_abandon for limit in limits.values()], ARRAY(Interval)),
+    ).table_valued(column("queue", Text), column("within", Interval), column("short_abandon", Interval), name="rule")
+    rule = rule.render_derived()
     item = routing_item.c
     answered = item.assigned_at >= since
     in_time = answered & (item.assigned_at - item.waiting_since <= rule.c.within)

@@ -1,5 +1,10 @@
 """The engine: which agent is given which work, and why. Pure but for its store.
 
-One door: `engine.Engine.step(fact) -> list[Order]`. What changed is taken with `Engine.take_changes()` and
-kept by `store`; everything here counts time in µs (`queue.Instant`, `queue.Span`).
+One door: `engine.Engine.step(fact) -> list[Order]`; `journal.decide` steps and keeps what came of it for `store`.
+Everything here counts time in µs (`queue.Instant`, `queue.Span`).
+
+Where a rule stands: who may be asked `eligibility`; who is first `matching` (the index); offers `offers`; presence,
+pauses and lost connections `presence`; arrival and departure of work `work`; its end `ending`; `wrap_up`; a changed
+configuration `new_rules`; what is due by itself `deadlines`. All of them act on the `floor`. Afterwards `explain`
+and `check` read the journal.
 """

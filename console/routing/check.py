@@ -77,7 +77,8 @@ class Checker:
         self._held: dict[str, WorkItem] = {}
         """Waiting items with holds: time or other people's coming and going may free them."""
         self._owners: dict[str, set[str]] = {}
-        self._open: dict[str, Offer] = {}
+        self._open_of_item: dict[str, set[str]] = {}
+        self._open_of_agent: dict[str, set[str]] = {}
         if baseline is not None:
             self._begin(baseline)
 
@@ -149,19 +150,24 @@ class Checker:
 
     def _one_offer(self, decision: Journalled) -> None:
         for offer in decision.offers:
+            for open_offers in (self._open_of_item.get(offer.item), self._open_of_agent.get(offer.agent)):
+                if open_offers is not None and offer.state is not OfferState.OPEN:
+                    open_offers.discard(offer.id)
+        for offer in decision.offers:
             if offer.state is OfferState.OPEN:
-                self._open[offer.id] = offer
-            else:
-                self._open.pop(offer.id, None)
-        opened = {offer.id for offer in decision.offers if offer.state is OfferState.OPEN}
-        for mine in opened:
-            for offer in self._open.values():
-                if offer.id == mine or (offer.id in opened and offer.id < mine):
-                    continue
-                if offer.item == self._open[mine].item:
-                    self._broke(1, "two_offers_of_item", item=offer.item, agent=self._open[mine].agent, other=offer.id)
-                if offer.agent == self._open[mine].agent:
-                    self._broke(1, "two_offers_to_agent", item=self._open[mine].item, agent=offer.agent, other=offer.id)
+                self._rings(offer)
+
+    def _rings(self, offer: Offer) -> None:
+        of_item = self._open_of_item.setdefault(offer.item, set())
+        of_agent = self._open_of_agent.setdefault(offer.agent, set())
+        of_item.add(offer.id)
+        of_agent.add(offer.id)
+        if len(of_item) > 1:
+            other = min(of_item - {offer.id})
+            self._broke(1, "two_offers_of_item", item=offer.item, agent=offer.agent, other=other)
+        if len(of_agent) > 1:
+            other = min(of_agent - {offer.id})
+            self._broke(1, "two_offers_to_agent", item=offer.item, agent=offer.agent, other=other)
 
     def _capacity(self, decision: Journalled, before: Mapping[str, Agent | None]) -> None:
         for agent in decision.agents:
@@ -249,7 +255,9 @@ class Checker:
         self._items = {item.id: item for item in baseline.items if item.state not in TERMINAL}
         self._ended = {item.id for item in baseline.items if item.state in TERMINAL}
         self._agents = {agent.username: agent for agent in baseline.agents}
-        self._open = {offer.id: offer for offer in baseline.offers if offer.state is OfferState.OPEN}
+        for offer in baseline.offers:
+            if offer.state is OfferState.OPEN:
+                self._rings(offer)
         self._index.configure(self._rules)
         for agent in self._agents.values():
             self._seat(agent, free=False)
@@ -271,6 +279,7 @@ class Checker:
                 self._ended.add(item.id)
                 self._items.pop(item.id, None)
                 self._owners.pop(item.id, None)
+                self._open_of_item.pop(item.id, None)
 
     def _seat(self, agent: Agent, *, free: bool) -> None:
         """`free`: as before the offer that this decision made to them."""

@@ -12,7 +12,7 @@ import gc
 import heapq
 from typing import assert_never
 
-from console.routing import new_rules, offers, presence, work, wrap_up
+from console.routing import ending, new_rules, offers, presence, work, wrap_up
 from console.routing.agent import Agent
 from console.routing.deadlines import Deadline, Lapse
 from console.routing.facts import (
@@ -168,7 +168,7 @@ class Engine:
             case Lapse.GRACE:
                 presence.grace_over(floor, floor.agents[due.subject])
             case Lapse.WRAP_UP:
-                work.finish(floor, floor.items[due.subject])
+                ending.finish(floor, floor.items[due.subject])
             case Lapse.HOLD:
                 floor.loosened[due.subject] = floor.items[due.subject]
             case Lapse.OFFER:

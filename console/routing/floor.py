@@ -1,6 +1,6 @@
 """The floor: everybody who serves, everything that waits or is in hand, and what a step has done to them.
 
-The rules (`presence`, `offers`, `work`, `wrap_up`, `new_rules`) change it through its few methods, so that whatever
+The rules (`offers`, `presence`, `ending`, `wrap_up`, `work`, `new_rules`) change it through its few methods, so that whatever
 changed is kept, shown and looked at again.
 """
 

@@ -244,6 +244,7 @@ class Index:
 
     def wait(self, item: WorkItem) -> None:
         seq = item.seq
+        assert seq not in self._waiting, "it waits already"
         found = self._class_for(item)
         self._waiting[seq] = item
         self._class_of[seq] = found

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from console.routing import work
 from console.routing.agent import Agent
 from console.routing.deadlines import Deadline, Lapse
 from console.routing.floor import Floor
 from console.routing.matching import Choice
 from console.routing.orders import Assign, CloseOffer, MakeOffer
 from console.routing.queue import Instant, Span
-from console.routing.work_item import Assignment, Happening, Hold, Offer, OfferState, Why, WorkItem
+from console.routing.work_item import Assignment, Happening, Hold, Offer, OfferState, Why, WorkItem, in_hand
 
 Revocation = Literal["customer_left", "withdrawn", "absent", "away", "moved", "outage", "deactivated", "refused_config"]
 
@@ -81,7 +80,7 @@ def answered(floor: Floor, item_id: str, agent: str) -> None:
     offer = floor.offers.get(item.offer) if item.offer else None
     if offer is not None and offer.state is OfferState.OPEN and offer.agent == agent:
         _accepted(floor, offer, connected=True)
-    elif work.in_hand(item) and item.agent == agent:
+    elif in_hand(item) and item.agent == agent:
         if not item.connected:
             item.connected = True
             floor.keep(item)

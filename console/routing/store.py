@@ -18,7 +18,6 @@ from console.routing.agent import Agent
 from console.routing.explain import AsOf
 from console.routing.floor import RECALL, Meta, Snapshot
 from console.routing.journal import Decision, Journalled
-from console.routing.queue import Instant
 from console.routing.work_item import Offer, WorkItem
 
 PAGE = 1_000
@@ -203,13 +202,6 @@ async def load(db: AsyncConnection) -> Snapshot:
         agents=_structs(agents, Agent),
         offers=_structs(offers, Offer),
     )
-
-
-async def alive_at(db: AsyncConnection) -> Instant | None:
-    """When a router last committed; None: never."""
-    connection = await driver(db)
-    at: datetime | None = await connection.fetchval("select alive_at from routing_meta")
-    return to_instant(at) if at else None
 
 
 async def queued_before(db: AsyncConnection, items: Sequence[str]) -> frozenset[str]:

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from console.routing import offers, presence, wrap_up
+from console.routing import ending, offers, wrap_up
 from console.routing.facts import WorkItemQueued
 from console.routing.floor import Floor
-from console.routing.orders import CloseItem, EndWork, HangUp
-from console.routing.work_item import TERMINAL, Assignment, Happening, ItemState, WorkItem
-
-Outcome = Literal["completed", "connect_failed"]
-
-
-def in_hand(item: WorkItem) -> bool:
-    """Whether it is an agent's now."""
-    return item.state in (ItemState.ASSIGNED, ItemState.WRAP_UP)
+from console.routing.orders import HangUp
+from console.routing.work_item import TERMINAL, Happening, ItemState, WorkItem, in_hand
 
 
 def queue(floor: Floor, fact: WorkItemQueued) -> None:
@@ -42,27 +35,13 @@ def queue(floor: Floor, fact: WorkItemQueued) -> None:
     floor.wait(item)
 
 
-def own(floor: Floor, item_id: str, agent: str) -> WorkItem | None:
-    """The item, if this agent has it in hand; else None, and the fact is refused."""
-    item = floor.items.get(item_id)
-    if item is None:
-        floor.refuse("unknown")
-    elif item.state in TERMINAL:
-        floor.refuse("work-over")
-    elif not in_hand(item) or item.agent != agent:
-        floor.refuse("not-yours")
-    else:
-        return item
-    return None
-
-
 def complete(floor: Floor, item_id: str, agent: str) -> None:
     """The agent says it is done: on a live call hangs up, then as its end; in wrap-up ends that; ends work on a case."""
-    item = own(floor, item_id, agent)
+    item = ending.own(floor, item_id, agent)
     if item is None:
         return
     if item.state is ItemState.WRAP_UP or item.kind == "case":
-        finish(floor, item)
+        ending.finish(floor, item)
         return
     if item.takes_orders:
         floor.order(HangUp(item=item.id, agent=agent))
@@ -88,7 +67,7 @@ def withdraw(floor: Floor, item_id: str) -> None:
     if item is None:
         floor.refuse("unknown")
     elif in_hand(item):
-        finish(floor, item)
+        ending.finish(floor, item)
     elif item.state not in TERMINAL:
         _leave(floor, item, Happening.WITHDRAWN, "withdrawn")
 
@@ -99,49 +78,16 @@ def connect_failed(floor: Floor, item_id: str, agent: str) -> None:
     The agent is not asked for it again during the queue's `decline_pause`, so that a dead phone makes no ring loop.
     Once caller and agent have spoken it is no failed connection any more.
     """
-    item = own(floor, item_id, agent)
+    item = ending.own(floor, item_id, agent)
     if item is None:
         return
     if item.state is not ItemState.ASSIGNED or item.connected:
         floor.refuse("conflict")
         return
-    _release(floor, item, "connect_failed")
+    ending.release(floor, item, "connect_failed")
     item.assigned_at = None
     offers.hold_back(floor, item, agent, floor.queue(item).decline_pause, declines=0)
     floor.advance(item, Happening.CONNECT_FAILED)
-
-
-def finish(floor: Floor, item: WorkItem) -> None:
-    """The work is done, and the agent free of it. After a call or callback they go to the back of the idle."""
-    assert item.agent is not None
-    agent = floor.agents[item.agent]
-    _release(floor, item, "completed")
-    if item.kind != "case":
-        floor.renew_idle(agent)
-    floor.advance(item, Happening.WORK_ENDED)
-    _close(floor, item)
-
-
-def _release(floor: Floor, item: WorkItem, outcome: Outcome) -> None:
-    """The agent holds it no longer; what waited for the end of their work takes hold."""
-    assert item.agent is not None
-    assert item.offer is not None
-    assert item.assigned_at is not None
-    agent = floor.agents[item.agent]
-    floor.touch(agent)
-    agent.work = [held for held in agent.work if held != item.id]
-    floor.keep_assignment(
-        Assignment(
-            item=item.id,
-            agent=item.agent,
-            offer=item.offer,
-            assigned_at=item.assigned_at,
-            ended_at=floor.now,
-            outcome=outcome,
-        )
-    )
-    floor.order(EndWork(item=item.id, agent=item.agent, outcome=outcome))
-    presence.work_ended(floor, agent)
 
 
 def _leave(
@@ -154,10 +100,4 @@ def _leave(
     offers.close_with_item(floor, item, reason)
     floor.advance(item, happening)
     item.agent = item.offer = None
-    _close(floor, item)
-
-
-def _close(floor: Floor, item: WorkItem) -> None:
-    waited = (floor.now if item.assigned_at is None else item.assigned_at) - item.waiting_since
-    short = item.state is ItemState.ABANDONED and waited < floor.queue(item).short_abandon
-    floor.order(CloseItem(item=item.id, state=item.state, waited=waited, short=short))
+    ending.close(floor, item)

@@ -120,6 +120,11 @@ class WorkItem(msgspec.Struct, kw_only=True, gc=False):
     parent: str | None = None
 
 
+def in_hand(item: WorkItem) -> bool:
+    """Whether it is an agent's now."""
+    return item.state in (ItemState.ASSIGNED, ItemState.WRAP_UP)
+
+
 def place(item: WorkItem) -> tuple[int, Instant, int]:
     """Where an item stands among all that wait: the least comes first."""
     return (-item.priority, item.waiting_since, item.seq)

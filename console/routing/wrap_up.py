@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.routing import work
+from console.routing import ending
 from console.routing.deadlines import Deadline, Lapse
 from console.routing.floor import Floor
 from console.routing.orders import UpdateWork
@@ -17,7 +17,7 @@ def begin(floor: Floor, item: WorkItem) -> None:
     """The talk is over: the agent writes down what came of it, or the work is done where there is nothing to write."""
     span = floor.queue(item).wrap_up
     if span == 0:
-        work.finish(floor, item)
+        ending.finish(floor, item)
         return
     floor.advance(item, Happening.TALK_ENDED)
     item.wrap_up_since = floor.now
@@ -27,7 +27,7 @@ def begin(floor: Floor, item: WorkItem) -> None:
 
 def extend(floor: Floor, item_id: str, agent: str, by: Span) -> None:
     """More time, up to `WRAP_UP_MAX` in all; an open wrap-up has all the time there is."""
-    item = work.own(floor, item_id, agent)
+    item = ending.own(floor, item_id, agent)
     if item is None:
         return
     if item.state is not ItemState.WRAP_UP:
@@ -42,11 +42,11 @@ def extend(floor: Floor, item_id: str, agent: str, by: Span) -> None:
 
 def finish(floor: Floor, item_id: str, agent: str) -> None:
     """The agent ends it early, or ends an open one."""
-    item = work.own(floor, item_id, agent)
+    item = ending.own(floor, item_id, agent)
     if item is None:
         return
     if item.state is ItemState.WRAP_UP:
-        work.finish(floor, item)
+        ending.finish(floor, item)
     else:
         floor.refuse("conflict")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from console.config.document import Centre as Document
+from console.db.engine import Database, Transaction
 from console.live.messages import AgentChanged, AgentsByState, AgentWork, QueueChanged
 from console.people.permissions import Permission, require
 from console.people.who import Principal
@@ -17,25 +19,47 @@ from console.queries import supervisor
 from console.queries.supervisor import Agent, Day, Limits, Waiting
 from console.services.context import Context
 
+FIGURES_AGE = timedelta(seconds=1)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """Today's figures as they were last read, and by which configuration."""
+
+    at: datetime
+    version: int
+    days: dict[str, Day]
+
+
+_told: WeakKeyDictionary[Database, _Told] = WeakKeyDictionary()
+
 STATES = frozenset(msgspec.structs.asdict(AgentsByState()))
 
 
 async def state(ctx: Context) -> tuple[list[QueueChanged], list[AgentChanged]]:
-    """Queues and agents of one instant, as the configuration lists the queues and the agents by name."""
+    """Queues and agents of one instant; for screens, which ask several times a second.
+
+    Today's figures are at most a second old: they alone cost more the longer the day gets.
+    """
     now = ctx.clock.now()
     async with ctx.db.snapshot() as db:
-        centre = (await ctx.centres.in_force(db)).document
+        centre = await ctx.centres.in_force(db)
+        told = _told.get(ctx.db)
+        if told is None or told.version != centre.version or not now - FIGURES_AGE <= told.at <= now:
+            told = _Told(now, centre.version, await _days(db, centre.document, now))
+            _told[ctx.db] = told
         agents = await supervisor.agents(db)
-        waiting = await supervisor.waiting(db)
-        days = await supervisor.day(db, _midnight(centre, now), _limits(centre))
-    return _queues(centre, waiting, days, agents, now), _agents(centre, agents)
+        queues = queues_of(centre.document, await supervisor.waiting(db), told.days, agents, now)
+    return queues, _agents(centre.document, agents)
 
 
 async def queues(ctx: Context, who: Principal) -> list[QueueChanged]:
     """Every queue: who waits, who serves it, and what today came to."""
     require(who, Permission.SEE_CENTRE)
-    found, _ = await state(ctx)
-    return found
+    now = ctx.clock.now()
+    async with ctx.db.snapshot() as db:
+        centre = (await ctx.centres.in_force(db)).document
+        days = await _days(db, centre, now)
+        return queues_of(centre, await supervisor.waiting(db), days, await supervisor.agents(db), now)
 
 
 async def agents(ctx: Context, who: Principal) -> list[AgentChanged]:
@@ -46,7 +70,11 @@ async def agents(ctx: Context, who: Principal) -> list[AgentChanged]:
         return _agents(centre, await supervisor.agents(db))
 
 
-def _midnight(centre: Document, now: datetime) -> datetime:
+async def _days(db: Transaction, centre: Document, now: datetime) -> dict[str, Day]:
+    return await supervisor.day(db, midnight(centre, now), _limits(centre))
+
+
+def midnight(centre: Document, now: datetime) -> datetime:
     """When today began: in the time zone of the first calendar, which is the centre's own; without one in UTC."""
     calendar = next(iter(centre.calendars.values()), None)
     zone = ZoneInfo(calendar.time_zone) if calendar else UTC
@@ -57,13 +85,14 @@ def _limits(centre: Document) -> dict[str, Limits]:
     return {queue.name: Limits(queue.service_level.within, queue.short_abandon) for queue in centre.queues}
 
 
-def _queues(
+def queues_of(
     centre: Document,
     waiting: dict[str, Waiting],
     days: dict[str, Day],
     agents: Iterable[Agent],
     now: datetime,
 ) -> list[QueueChanged]:
+    """Every queue of the configuration, in its order."""
     serving = _serving(centre, agents)
     return [
         QueueChanged(

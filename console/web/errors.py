@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from litestar.types import Method, Scope
+from litestar.types import Scope
 
 from console.errors import BadInput, FieldError, Refusal
 from console.ids import new_id
@@ -34,7 +34,6 @@ HTTP_TYPES = {
 }
 """Types of the problems that the framework itself finds; where the console has a refusal for it, the same word."""
 
-METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 RETRY_AFTER_S = {429: 60, 503: 1}
 CHALLENGE = 'Bearer realm="console"'
 
@@ -91,8 +90,7 @@ def answer_http(request: AnyRequest, error: HTTPException) -> Response[Problem]:
         detail=_http_detail(error),
         errors=_http_errors(error),
     )
-    allowed = _methods(request) if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else {}
-    return _answer(problem, {**(error.headers or {}), **allowed})
+    return _answer(problem, error.headers)
 
 
 def answer_accident(request: AnyRequest, error: Exception) -> Response[Problem]:
@@ -116,18 +114,6 @@ def _answer(problem: Problem, headers: dict[str, str] | None = None) -> Response
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGE
     return Response(problem, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
-
-
-def _methods(request: AnyRequest) -> dict[str, str]:
-    """The header that names the methods which the address does take."""
-    found = []
-    for method in METHODS:
-        try:
-            request.app.asgi_router.handle_routing(path=request.scope["path"], method=method)
-        except HTTPException:
-            continue
-        found.append(method)
-    return {"Allow": ", ".join(found)}
 
 
 def _retry_after(refusal: Refusal) -> dict[str, str]:

@@ -1,12 +1,53 @@
-"""An agent's day in a real browser."""
+"""An agent's day in a real browser, before a real node."""
 
 from __future__ import annotations
 
-from playwright.async_api import BrowserContext, expect
+import re
 
-from tests.browser.conftest import Centre, available, bar, live, sign_in
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import Centre, available, bar, live, settled, sign_in
 
 CALLER = "+44 131 496 0182"
+BRIEF = "+441314960999"
+"""A queue whose ring lasts one second."""
+
+NOTE = "#note textarea"
+
+
+async def on_a_call(centre: Centre, person: BrowserContext) -> Page:
+    """Nadia, who has answered."""
+    page = await sign_in(person, "nadia")
+    await available(page)
+    await centre.ring("c1")
+    await bar(page, "offer")
+    await page.keyboard.press("Alt+a")
+    await bar(page, "call")
+    return page
+
+
+async def ringing(page: Page) -> bool:
+    return bool(await page.evaluate("!id('ring').paused"))
+
+
+# What stands on the page, without what clocks, scripts and htmx wrote into it.
+AS_DRAWN = """() => {
+  const main = document.querySelector('.app').cloneNode(true);
+  for (const clock of main.querySelectorAll('[data-tick], #line, #ring-heard, [data-tick-ring]')) clock.remove();
+  for (const one of [main, ...main.querySelectorAll('*')])
+    for (const {name} of [...one.attributes])
+      if (/^data-(htmx|ui|draft|now)/.test(name) || (name === 'href' && one.closest('#rail'))) one.removeAttribute(name);
+  return main.outerHTML.replace(/This screen is from [\\d:]+/g, '').replace(/\\s+/g, ' ');
+}"""
+
+
+async def same_as_fresh(page: Page) -> None:
+    """The live page and one that is loaded now are one."""
+    fresh = await page.context.new_page()
+    await fresh.goto(page.url)
+    await live(fresh)
+    assert await page.evaluate(AS_DRAWN) == await fresh.evaluate(AS_DRAWN)
+    await fresh.close()
 
 
 async def test_a_call_rings_is_answered_by_key_noted_and_wrapped_up(centre: Centre, person: BrowserContext) -> None:
@@ -17,10 +58,14 @@ async def test_a_call_rings_is_answered_by_key_noted_and_wrapped_up(centre: Cent
     await centre.ring("c1")
     await bar(page, "offer")
     await expect(page.locator("#offer")).to_contain_text("fibre: you 5, needs 3")
-    await expect(page).to_have_title(f"(20) Ringing: {CALLER} · faults")
+    await expect(page.locator("#assertive")).to_contain_text("Incoming call from faults")
+    await expect(page).to_have_title(re.compile(rf"^\(\d+\) Ringing: {re.escape(CALLER)} · faults$"))
+    assert await ringing(page)
+    await same_as_fresh(page)
     await page.keyboard.press("Alt+a")
 
     await bar(page, "call")
+    assert not await ringing(page)
     await centre.answer("c1")
     await expect(page.locator("#bar")).to_contain_text("On call")
     await page.keyboard.press("Alt+n")
@@ -28,7 +73,8 @@ async def test_a_call_rings_is_answered_by_key_noted_and_wrapped_up(centre: Cent
     await expect(page.locator("#draft")).to_contain_text("Draft saved")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#timeline")).to_contain_text("The fibre lead is bent.")
-    await expect(page.locator("#note textarea")).to_have_value("")
+    await expect(page.locator(NOTE)).to_have_value("")
+    await same_as_fresh(page)
 
     await centre.hang_up("c1")
     await bar(page, "wrapup")
@@ -36,6 +82,194 @@ async def test_a_call_rings_is_answered_by_key_noted_and_wrapped_up(centre: Cent
     await page.keyboard.press("Alt+w")
     await bar(page, "idle")
     await expect(page.locator("#cases")).to_contain_text("Call from +441314960182")
-    await page.reload()
+    await same_as_fresh(page)
+
+
+async def test_a_ring_is_declined_with_a_reason_by_two_keys(centre: Centre, person: BrowserContext) -> None:
+    page = await sign_in(person, "nadia")
+    await available(page)
+    await centre.ring("c1")
+    await bar(page, "offer")
+    await page.keyboard.press("Alt+x")
+    await expect(page.locator("#decline")).to_be_visible()
+    await page.keyboard.press("2")
+    await bar(page, "idle")
+    await expect(page.locator("#decline")).to_be_hidden()
+    await expect(page.locator("#polite")).to_contain_text("Declined")
+    assert not await ringing(page)
+
+
+async def test_escape_leads_from_the_reasons_back_to_the_ring(centre: Centre, person: BrowserContext) -> None:
+    page = await sign_in(person, "nadia")
+    await available(page)
+    await centre.ring("c1")
+    await bar(page, "offer")
+    await page.keyboard.press("Alt+x")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#decline")).to_be_hidden()
+    await expect(page.locator("#bar.offer")).to_be_visible()
+
+
+async def test_a_missed_ring_takes_out_of_routing_and_one_key_brings_back(
+    centre: Centre, person: BrowserContext
+) -> None:
+    page = await sign_in(person, "nadia")
+    await available(page)
+    await centre.ring("c1", dialled=BRIEF)
+    await bar(page, "lost")
+    await expect(page.locator("#bar")).to_contain_text("You missed a ring from brief")
+    await expect(page.locator("#state-open")).to_contain_text("No answer")
+    await page.keyboard.press("Alt+a")
+    await page.wait_for_selector("#bar:is(.idle, .offer)")
+
+
+async def test_a_key_meant_for_the_old_state_cannot_hit_the_new_one(centre: Centre, person: BrowserContext) -> None:
+    page = await sign_in(person, "nadia")
+    await available(page)
+    # Alt A pressed and Answer clicked in the very moment in which the ring appears.
+    await page.evaluate("""() => addEventListener('htmx:after:swap', function early() {
+      if (!id('bar').dataset.ring) return;
+      removeEventListener('htmx:after:swap', early);
+      dispatchEvent(new KeyboardEvent('keydown', {key: 'a', code: 'KeyA', altKey: true, bubbles: true, cancelable: true}));
+      id('bar-answer').click();
+      root.dataset.uiTried = '';
+    })""")
+    posts: list[str] = []
+    page.on("request", lambda asked: posts.append(asked.url) if asked.method == "POST" else None)
+    await centre.ring("c1")
+    await page.wait_for_selector("html[data-ui-tried]")
+    await settled(page)
+    assert not posts
+    await page.keyboard.press("Alt+a")
+    await bar(page, "call")
+
+
+async def test_what_is_typed_stays_through_pushes_and_a_restart_of_the_server(
+    centre: Centre, person: BrowserContext
+) -> None:
+    page = await on_a_call(centre, person)
+    await page.select_option("#outcome select", "follow_up")
+    await page.locator(NOTE).press_sequentially("Red light since ")
+    await centre.answer("c1")
+    await expect(page.locator("#bar")).to_contain_text("On call")
+    await expect(page.locator(NOTE)).to_have_value("Red light since ")
+    await expect(page.locator(NOTE)).to_be_focused()
+
+    await centre.stop()
+    await expect(page.locator("#line-said")).to_contain_text("Reconnecting")
+    await page.keyboard.type("half past eight")
+    await expect(page.locator("#draft")).to_contain_text("Kept in this browser")
+    await centre.renew()
     await live(page)
-    await expect(page.locator("#bar")).to_contain_text("Available")
+    await expect(page.locator("#draft")).to_contain_text("Draft saved")
+    await expect(page.locator(NOTE)).to_have_value("Red light since half past eight")
+    await expect(page.locator("#outcome select")).to_have_value("follow_up")
+
+    await page.reload()
+    await expect(page.locator(NOTE)).to_have_value("Red light since half past eight")
+
+
+async def test_the_end_of_work_does_not_lose_the_words_being_typed(centre: Centre, person: BrowserContext) -> None:
+    page = await on_a_call(centre, person)
+    other = await person.new_page()
+    await other.goto("/desk")
+    await live(other)
+    await bar(other, "call")
+    await centre.hang_up("c1")
+    await bar(page, "wrapup")
+    await bar(other, "wrapup")
+    await page.locator(NOTE).press_sequentially("Last words")
+    async with page.expect_request("**/desk/drafts/*") as saving:
+        await other.keyboard.press("Alt+w")
+    assert (await saving.value).post_data == "note=Last+words"
+
+
+async def test_a_restart_under_the_page_is_healed_and_calls_ring_again(
+    centre: Centre, person: BrowserContext
+) -> None:
+    page = await sign_in(person, "nadia")
+    await available(page)
+    await centre.renew()
+    await expect(page.locator("#line-said")).to_have_text("Live")
+    await centre.ring("c1")
+    await bar(page, "offer")
+
+
+async def test_a_lost_server_is_said_in_the_bar_and_its_return_too(centre: Centre, person: BrowserContext) -> None:
+    page = await on_a_call(centre, person)
+    await centre.stop()
+    await expect(page.locator("#bar .when-lost")).to_contain_text("your call is not affected")
+    await expect(page.locator("#bar .when-lost")).to_be_visible()
+    await expect(page.locator("#bar-hang-up")).to_be_visible()
+    await expect(page.locator("#bar-offline")).to_be_visible(timeout=30_000)
+    await expect(page.locator("#bar")).to_be_hidden()
+    await centre.renew()
+    await page.click("#try-now")
+    await live(page)
+    await expect(page.locator("#bar-offline")).to_be_hidden()
+    await expect(page.locator("#bar")).to_be_visible()
+
+
+async def test_of_two_tabs_one_rings_and_both_show_it(centre: Centre, person: BrowserContext) -> None:
+    first = await sign_in(person, "nadia")
+    await available(first)
+    second = await person.new_page()
+    await second.goto("/desk")
+    await live(second)
+    await second.mouse.click(700, 600)
+
+    await centre.ring("c1")
+    await bar(first, "offer")
+    await bar(second, "offer")
+    assert await both(first, second) == 1
+
+    loud, quiet = (first, second) if await ringing(first) else (second, first)
+    await loud.close()
+    await quiet.wait_for_selector("#bar.offer")
+    assert await ringing(quiet)
+    await settled(quiet)
+    await quiet.keyboard.press("Alt+a")
+    await bar(quiet, "call")
+    assert not await ringing(quiet)
+
+
+async def both(first: Page, second: Page) -> int:
+    return await ringing(first) + await ringing(second)
+
+
+async def test_without_sound_the_agent_stays_not_ready_and_is_told(centre: Centre, person: BrowserContext) -> None:
+    page = await sign_in(person, "nadia")
+    await page.evaluate("() => { id('ring').play = () => Promise.reject(new DOMException('blocked', 'NotAllowedError')) }")
+    await page.keyboard.press("Alt+a")
+    await expect(page.locator("#refusal")).to_contain_text("You are still not ready")
+    await expect(page.locator("#bar")).to_contain_text("Nothing rings")
+
+
+async def test_a_command_on_what_is_over_is_refused_in_words(centre: Centre, person: BrowserContext) -> None:
+    page = await sign_in(person, "nadia")
+    await available(page)
+    await centre.ring("c1")
+    await bar(page, "offer")
+    button = await page.locator("#bar-answer").get_attribute("hx-post")
+    await centre.hang_up("c1")
+    await bar(page, "idle")
+    await page.evaluate("(path) => htmx.ajax('POST', path, {source: document.body, swap: 'none'})", button)
+    await expect(page.locator("#refusal")).to_contain_text("This ring is over")
+    await page.click("#refusal-close")
+    await expect(page.locator("#refusal")).to_be_empty()
+
+
+async def test_a_caller_cannot_write_on_the_page(centre: Centre, person: BrowserContext) -> None:
+    page = await sign_in(person, "nadia")
+    await available(page)
+    await centre.ring("c1", caller='<script>document.title="x"</script><img src=x onerror=alert(1)>')
+    await bar(page, "offer")
+    await expect(page.locator("#bar .when-live b")).to_contain_text("<script>")
+    assert await page.locator("#bar img, #offer img, #bar script, #offer script").count() == 0
+
+
+async def test_signing_out_leads_to_the_sign_in_in_every_tab(centre: Centre, person: BrowserContext) -> None:
+    page = await sign_in(person, "nadia")
+    await page.click("#account-open")
+    await page.click("#sign-out")
+    await expect(page.locator("#sign-in")).to_be_visible()

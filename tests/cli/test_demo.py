@@ -15,10 +15,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests.conftest import scratch
 
@@ -75,7 +77,7 @@ class Demo:
     def stream(self, client: httpx.Client, query: str = "") -> ClientConnection:
         cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         url = self.address.replace("http", "ws", 1) + "/api/v1/stream" + query
-        return connect(url, origin=self.address, additional_headers={"Cookie": cookies})
+        return connect(url, origin=Origin(self.address), additional_headers={"Cookie": cookies})
 
     def stop(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
@@ -93,7 +95,7 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def frames(stream: ClientConnection, within_s: float = MOVES_WITHIN_S) -> Iterator[dict]:
+def frames(stream: ClientConnection, within_s: float = MOVES_WITHIN_S) -> Iterator[dict[str, Any]]:
     end = time.monotonic() + within_s
     while True:
         yield json.loads(stream.recv(timeout=end - time.monotonic()))

@@ -42,7 +42,9 @@ class Console:
         """How many rows there are with the one added now, or what went wrong."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
+        answer = self.process.stdout.readline().strip()
+        assert answer, self.leave()
+        return answer
 
     def added_in_the_end(self) -> int:
         """The same, asked until it works."""

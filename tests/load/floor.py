@@ -49,6 +49,7 @@ def centre_yaml() -> str:
                     "channel": "voice",
                     "offer": {"timeout": f"{OFFER_TIMEOUT_S}s"},
                     "decline_pause": "1s",
+                    "wrap_up": "0s",
                     **queue,
                 }
                 for name, queue in QUEUES.items()

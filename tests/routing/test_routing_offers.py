@@ -183,13 +183,8 @@ def test_after_three_declines_the_only_one_who_qualifies_is_asked_again_after_th
 
 
 def test_after_three_declines_others_who_qualify_are_waited_for() -> None:
-    engine, at, _ = declined_three_times()
-    engine.step(no(engine, ANA, at=at))
-    engine.step(time(at + 10 * SECOND))
     engine, at, orders = declined_three_times(others=(BEN,))
     assert asked(orders) == [(ANA, 1)]  # ben is away: nobody else qualifies
-
-    engine, at, _ = declined_three_times(others=(BEN,))
     engine.step(says(BEN, "available", at=at))
     engine.step(call(2, at=at, priority=9))
     engine.step(yes(engine, BEN, at=at))

@@ -89,7 +89,6 @@ async def test_an_empty_database_is_an_empty_engine(database: Database) -> None:
     assert snapshot == Snapshot(meta=Meta())
     assert Engine.load(snapshot, Engine().rules).decision == 0
     async with database.transaction() as db:
-        assert await store.alive_at(db) is None
         assert await store.as_of(db, item_id(1)) is None
         assert await store.open_then(db, 7) == Snapshot(meta=Meta())
 

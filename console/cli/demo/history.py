@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +41,10 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
 
 
+Told = tuple[datetime, Entry, str | None, dict[str, Any]]
+"""When, what, by whom, and what is kept of it."""
+
+
 async def seed(ctx: Context, agents: Sequence[str]) -> int:
     """Write the past, once; how many cases there are in it, or 0 where it was written before.
 
@@ -48,16 +53,123 @@ async def seed(ctx: Context, agents: Sequence[str]) -> int:
     async with ctx.db.transaction() as db:
         if await store.customer_of_phone(db, customers()[0].phones[0]) is not None:
             return 0
-        dice, now = chance(SEED), ctx.clock.now()
-        ids = {customer.account: await _put_customer(db, customer, dice, now) for customer in customers()}
-        matters = sorted(_matters(dice, now, agents), key=lambda matter: matter.at)
+        past = Past(dice=chance(SEED), now=ctx.clock.now(), agents=agents)
+        ids = {customer.account: await _put_customer(db, customer, past) for customer in customers()}
+        matters = sorted(past.matters(), key=lambda matter: matter.at)
         for matter in matters:
-            await _put(db, matter, ids[matter.customer.account], dice, now)
+            await _put(db, matter, ids[matter.customer.account], past)
     return len(matters)
 
 
-async def _put_customer(db: Transaction, customer: Customer, dice: random.Random, now: datetime) -> str:
-    since = now - timedelta(days=dice.randint(PAST_DAYS, 2600))
+@dataclass(frozen=True)
+class Past:
+    """What may have happened before `now`, by the fall of the dice."""
+
+    dice: random.Random
+    now: datetime
+    agents: Sequence[str]
+
+    def matters(self) -> Iterator[Matter]:
+        counts, weights = zip(*PAST_CASES, strict=True)
+        for customer in customers():
+            told: set[str] = set()
+            if customer.open:
+                yield self._open(customer, customer.open, told)
+            for _ in range(self.dice.choices(counts, weights)[0]):
+                yield self._over(customer, told)
+
+    def _over(self, customer: Customer, told: set[str]) -> Matter:
+        queue = self.dice.choice(self._queues(customer))
+        at = self._office_hour(self.now - timedelta(days=self.dice.uniform(6, PAST_DAYS)))
+        return Matter(
+            at=at,
+            customer=customer,
+            queue=queue,
+            story=self._story(queue, told),
+            owner=self.dice.choice([SEAT, *self.agents]),
+            via=self._via(queue),
+            status=Status.RESOLVED if self.now - at < timedelta(days=30) else Status.CLOSED,
+        )
+
+    def _open(self, customer: Customer, queue: str, told: set[str]) -> Matter:
+        owner = customer.owner if customer.owner in (SEAT, *self.agents) else self.dice.choice(self.agents)
+        return Matter(
+            at=self.now - timedelta(hours=self.dice.uniform(1, 60)),
+            customer=customer,
+            queue=queue,
+            story=self._story(queue, told),
+            owner=owner,
+            via=self._via(queue),
+            status=Status.PENDING if self.dice.random() < 0.25 else Status.OPEN,
+        )
+
+    def _queues(self, customer: Customer) -> tuple[str, ...]:
+        """Where such a customer's matters go."""
+        if customer.polish and self.dice.random() < 0.5:
+            return POLISH
+        return BUSINESS if customer.business else OFFICE
+
+    def _story(self, queue: str, told: set[str]) -> Story:
+        """One that this customer has not come with yet, as long as there is one."""
+        known = stories()[queue]
+        story = self.dice.choice([story for story in known if story.subject not in told] or known)
+        told.add(story.subject)
+        return story
+
+    def _via(self, queue: str) -> str:
+        if queue == WRITTEN:
+            return self.dice.choice(("email", "web"))
+        return self.dice.choices(("phone", "web", "email"), (8, 1, 1))[0]
+
+    def _office_hour(self, at: datetime) -> datetime:
+        dice = self.dice
+        return at.replace(hour=dice.randint(8, 18), minute=dice.randint(0, 59), second=dice.randint(0, 59))
+
+    def told(self, matter: Matter) -> Iterator[Told]:
+        """The timeline, oldest first, none of it later than now."""
+        at, phoned = matter.at, matter.via == "phone"
+        began = {"via": matter.via, "subject": matter.story.subject}
+        yield at, Entry.REGISTERED, matter.owner if phoned else None, began
+        if not phoned:
+            at = self._later(at, timedelta(hours=2))
+            yield at, Entry.OWNER, matter.owner, {"owner": matter.owner}
+        for number, note in enumerate(_notes(matter)):
+            at = self._later(at, timedelta(hours=30) if number else timedelta(minutes=6))
+            if phoned or number:
+                yield at, Entry.CALL, matter.owner, self._call(matter)
+            yield self._later(at, timedelta(minutes=1)), Entry.NOTE, matter.owner, {"text": note, "outward": False}
+        if self.dice.random() < 0.15:
+            missed = {**self._call(matter), "agent": None, "outcome": "abandoned", "short": False}
+            yield self._later(at, timedelta(hours=8)), Entry.MISSED_CALL, None, missed
+        if matter.status is not Status.OPEN:
+            at = self._later(at, timedelta(hours=20))
+            yield at, Entry.CHANGED, matter.owner, {"status": [Status.OPEN.value, matter.status.value]}
+
+    def _later(self, at: datetime, most: timedelta) -> datetime:
+        """A while later, but in the past."""
+        return at + min(most, (self.now - at) / 2) * self.dice.uniform(0.1, 1)
+
+    def _call(self, matter: Matter) -> dict[str, Any]:
+        return {
+            "call": f"{SOURCE}-{self.dice.randrange(16**10):010x}",
+            "from": self.dice.choice(matter.customer.phones),
+            "to": "+448081570100",
+            "queue": matter.queue,
+            "agent": matter.owner,
+            "outcome": "completed",
+            "disposition": self.dice.choice(("solved", "information", "follow_up")),
+            "waited_s": round(self.dice.uniform(2, 70), 1),
+        }
+
+
+def _notes(matter: Matter) -> tuple[str, ...]:
+    """Of a case that goes on, the last word is still to be said."""
+    notes = matter.story.notes
+    return notes if matter.status in (Status.RESOLVED, Status.CLOSED) else notes[: max(1, len(notes) - 1)]
+
+
+async def _put_customer(db: Transaction, customer: Customer, past: Past) -> str:
+    since = past.now - timedelta(days=past.dice.randint(PAST_DAYS, 2600))
     described = Described(
         name=customer.name, email=customer.email, external_id=customer.account, phone=customer.phones[0]
     )
@@ -69,73 +181,8 @@ async def _put_customer(db: Transaction, customer: Customer, dice: random.Random
     return found
 
 
-def _matters(dice: random.Random, now: datetime, agents: Sequence[str]) -> Iterator[Matter]:
-    counts, weights = zip(*PAST_CASES, strict=True)
-    for customer in customers():
-        told: set[str] = set()
-        if customer.open:
-            yield _open(customer, _story(customer.open, dice, told), dice, now, agents)
-        for _ in range(dice.choices(counts, weights)[0]):
-            queue = dice.choice(_queues(customer, dice))
-            yield _past(customer, queue, _story(queue, dice, told), dice, now, agents)
-
-
-def _queues(customer: Customer, dice: random.Random) -> tuple[str, ...]:
-    """Where such a customer's matters go."""
-    if customer.polish and dice.random() < 0.5:
-        return POLISH
-    return BUSINESS if customer.business else OFFICE
-
-
-def _story(queue: str, dice: random.Random, told: set[str]) -> Story:
-    """One that this customer has not come with yet, as long as there is one."""
-    known = stories()[queue]
-    story = dice.choice([story for story in known if story.subject not in told] or known)
-    told.add(story.subject)
-    return story
-
-
-def _past(
-    customer: Customer, queue: str, story: Story, dice: random.Random, now: datetime, agents: Sequence[str]
-) -> Matter:
-    at = _office_hour(now - timedelta(days=dice.uniform(6, PAST_DAYS)), dice)
-    return Matter(
-        at=at,
-        customer=customer,
-        queue=queue,
-        story=story,
-        owner=dice.choice([SEAT, *agents]),
-        via=_via(queue, dice),
-        status=Status.RESOLVED if now - at < timedelta(days=30) else Status.CLOSED,
-    )
-
-
-def _open(customer: Customer, story: Story, dice: random.Random, now: datetime, agents: Sequence[str]) -> Matter:
-    assert customer.open is not None
-    owner = customer.owner if customer.owner in (SEAT, *agents) else dice.choice(agents)
-    return Matter(
-        at=now - timedelta(hours=dice.uniform(1, 60)),
-        customer=customer,
-        queue=customer.open,
-        story=story,
-        owner=owner,
-        via=_via(customer.open, dice),
-        status=Status.PENDING if dice.random() < 0.25 else Status.OPEN,
-    )
-
-
-def _via(queue: str, dice: random.Random) -> str:
-    if queue == WRITTEN:
-        return dice.choice(("email", "web"))
-    return dice.choices(("phone", "web", "email"), (8, 1, 1))[0]
-
-
-def _office_hour(at: datetime, dice: random.Random) -> datetime:
-    return at.replace(hour=dice.randint(8, 18), minute=dice.randint(0, 59), second=dice.randint(0, 59))
-
-
-async def _put(db: Transaction, matter: Matter, customer: str, dice: random.Random, now: datetime) -> None:
-    told = list(_told(matter, dice, now))
+async def _put(db: Transaction, matter: Matter, customer: str, past: Past) -> None:
+    told = list(past.told(matter))
     case = Case(
         id=new_id(),
         number=await store.next_number(db),
@@ -158,56 +205,3 @@ async def _put(db: Transaction, matter: Matter, customer: str, dice: random.Rand
         for at, kind, by, data in told
     ]
     await store.add_activities(db, entries)
-
-
-Told = tuple[datetime, Entry, str | None, dict[str, Any]]
-
-
-def _told(matter: Matter, dice: random.Random, now: datetime) -> Iterator[Told]:
-    """The timeline, oldest first, none of it later than now."""
-    at, phoned = matter.at, matter.via == "phone"
-    yield (
-        at,
-        Entry.REGISTERED,
-        matter.owner if phoned else None,
-        {"via": matter.via, "subject": matter.story.subject},
-    )
-    if not phoned:
-        at = _later(at, dice, timedelta(hours=2), now)
-        yield at, Entry.OWNER, matter.owner, {"owner": matter.owner}
-    over = matter.status in (Status.RESOLVED, Status.CLOSED)
-    notes = matter.story.notes if over else matter.story.notes[: max(1, len(matter.story.notes) - 1)]
-    for number, note in enumerate(notes):
-        at = _later(at, dice, timedelta(minutes=6) if number == 0 else timedelta(hours=30), now)
-        if phoned or number > 0:
-            yield at, Entry.CALL, matter.owner, _call(matter, dice)
-        yield at + timedelta(seconds=20), Entry.NOTE, matter.owner, {"text": note, "outward": False}
-    if dice.random() < 0.15:
-        waited = round(dice.uniform(20, 200), 1)
-        yield (
-            _later(at, dice, timedelta(hours=8), now),
-            Entry.MISSED_CALL,
-            None,
-            {**_call(matter, dice), "waited_s": waited, "short": False},
-        )
-    if matter.status is not Status.OPEN:
-        at = _later(at, dice, timedelta(hours=20), now)
-        yield at, Entry.CHANGED, matter.owner, {"status": [Status.OPEN.value, matter.status.value]}
-
-
-def _later(at: datetime, dice: random.Random, most: timedelta, now: datetime) -> datetime:
-    """A while later, but in the past."""
-    return at + min(most, (now - at) / 2) * dice.uniform(0.1, 1)
-
-
-def _call(matter: Matter, dice: random.Random) -> dict[str, Any]:
-    return {
-        "call": f"{SOURCE}-{dice.randrange(16**10):010x}",
-        "from": dice.choice(matter.customer.phones),
-        "to": "+448081570100",
-        "queue": matter.queue,
-        "agent": matter.owner,
-        "outcome": "completed",
-        "disposition": dice.choice(("solved", "information", "follow_up")),
-        "waited_s": round(dice.uniform(2, 70), 1),
-    }

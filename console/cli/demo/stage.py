@@ -117,7 +117,8 @@ async def _serve(node: bootstrap.Node, listener: socket.socket, play: Play, sett
 async def _play(ctx: Context, listener: socket.socket, play: Play, settings: Settings, ready: asyncio.Event) -> None:
     await ready.wait()
     host, port = listener.getsockname()[:2]
-    click.echo(_welcome(settings.node.public_url or f"http://{host}:{port}", play, settings))
+    named = f"[{host}]" if ":" in host else host
+    click.echo(_welcome(settings.node.public_url or f"http://{named}:{port}", play, settings))
     await play.run(ctx)
 
 

@@ -21,7 +21,7 @@ from console.services.context import Context
 from console.services.deciding import Outcome
 from console.web.desk import parts
 from console.web.desk.parts import SILENT, Part
-from console.web.desk.socket import Desks, choice_of, load
+from console.web.desk.socket import choice_of, desks_of, load
 from console.web.fragment import View, wrap
 from console.web.limits import NO_CONTROLS, NO_NUL
 from console.web.pages import DONE, AnyRequest, html, said, view_of
@@ -63,7 +63,6 @@ CompleteForm = Annotated[Completed, Body(media_type=RequestEncodingType.URL_ENCO
 
 Ctx = NamedDependency[Context]
 Who = NamedDependency[Principal]
-Open = NamedDependency[Desks]
 
 
 def answered(request: AnyRequest, outcome: Outcome) -> Answer:
@@ -109,13 +108,12 @@ async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUID]
 
 
 @post("/desk/notes/{item:uuid}")
-async def add_note(
-    request: AnyRequest, ctx: Ctx, who: Who, *, item: FromPath[UUID], data: NoteForm, desks: Open
-) -> Answer:
+async def add_note(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUID], data: NoteForm) -> Answer:
     """The answer is the form's own part: empty again, whatever the socket says meanwhile."""
+    require(who, Permission.HANDLE_WORK)
     if data.note.strip():
         await notes.add(ctx, who, item=str(item), text=data.note)
-        desks.mark(who.called, {Part.TIMELINE})
+        desks_of(request).mark(who.called, {Part.TIMELINE})
     return html(await _part(ctx, who, view_of(request), Part.NOTE, str(item)), 200)
 
 
@@ -127,12 +125,12 @@ async def save_draft(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUI
 
 
 @post("/desk/redraw/{part:str}", status_code=200)
-async def redraw(request: AnyRequest, ctx: Ctx, who: Who, part: FromPath[str], desks: Open) -> Answer:
+async def redraw(request: AnyRequest, ctx: Ctx, who: Who, part: FromPath[str]) -> Answer:
     """Say a part again: to the agent's pages on this node by their own lines, else at once."""
     require(who, Permission.SERVE)
     if part not in parts.SHELL | parts.WITH_WORK | parts.WITHOUT_WORK:
         raise NotFound("There is no such part.")
-    if desks.mark(who.called, {Part(part)}):
+    if desks_of(request).mark(who.called, {Part(part)}):
         return html(None, DONE)
     view = view_of(request)
     screen = await load(ctx, who.called, view, None)

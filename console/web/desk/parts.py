@@ -52,7 +52,7 @@ IDLE = "idle"
 LATEST_MS = 9_999_999_999_999
 """As a choice's time: whatever was taken since."""
 
-_RING = {Part.ASSERTIVE, Part.STATE, Part.BAR, Part.OFFER, Part.DECLINE}
+_RING = {Part.ASSERTIVE, Part.STATE, Part.BAR, Part.OFFER, Part.DECLINE, Part.QUEUES}
 
 REDRAWN: dict[type[m.Message], frozenset[Part]] = {
     m.Ready: SHELL,

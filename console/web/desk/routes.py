@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, Router, get, websocket
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
 from console.errors import Refusal
@@ -15,7 +15,7 @@ from console.people.who import Principal
 from console.services.context import Context
 from console.web.desk import commands, parts, sign_in
 from console.web.desk.parts import SILENT
-from console.web.desk.socket import Desks, choice_of, load, talk
+from console.web.desk.socket import choice_of, load, talk
 from console.web.fragment import render
 from console.web.metrics import Metrics
 from console.web.pages import AnyRequest, html, refused, refused_by_framework, shell, statics, view_of
@@ -35,30 +35,18 @@ async def page(request: AnyRequest, ctx: NamedDependency[Context], who: NamedDep
 
 
 @websocket("/desk/stream")
-async def stream(
-    socket: AnySocket,
-    ctx: NamedDependency[Context],
-    metrics: NamedDependency[Metrics],
-    desks: NamedDependency[Desks],
-) -> None:
+async def stream(socket: AnySocket, ctx: NamedDependency[Context], metrics: NamedDependency[Metrics]) -> None:
     """The desk's line; the socket only speaks."""
     choice = choice_of(socket.query_params.get("work"), socket.query_params.get("at"))
-    await serve(socket, metrics, lambda: talk(socket, ctx, desks, socket.user, view=view_of(socket), choice=choice))
+    await serve(socket, metrics, lambda: talk(socket, ctx, socket.user, view=view_of(socket), choice=choice))
 
 
-def _routes() -> Router:
-    desks = Desks()
-
-    async def give_desks() -> Desks:
-        return desks
-
-    return Router(
+routes = [
+    Router(
         path="/",
         route_handlers=[page, stream, *commands.routes, *sign_in.routes],
-        dependencies={"desks": Provide(give_desks)},
         exception_handlers={Refusal: refused, HTTPException: refused_by_framework},
         include_in_schema=False,
-    )
-
-
-routes = [_routes(), statics()]
+    ),
+    statics(),
+]

@@ -10,8 +10,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
+from litestar.connection import ASGIConnection
 from litestar.exceptions import WebSocketDisconnect
 
 from console.config.document import Centre as Document
@@ -93,6 +95,12 @@ class Desks:
         return username in self._open
 
 
+def desks_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Desks:
+    """The application's."""
+    desks: Desks = connection.app.state.setdefault("desks", Desks())
+    return desks
+
+
 async def load(ctx: Context, username: str, view: View, choice: Choice | None) -> DeskScreen:
     """The agent's desk as it is now."""
     now = ctx.clock.now()
@@ -155,12 +163,10 @@ class Line:
         return parts.frame(dirty, screen, self._view, self._said)
 
 
-async def talk(
-    socket: AnySocket, ctx: Context, desks: Desks, who: Principal, *, view: View, choice: Choice | None
-) -> int | None:
+async def talk(socket: AnySocket, ctx: Context, who: Principal, *, view: View, choice: Choice | None) -> int | None:
     """The whole life of a desk's line. It begins with the hub's `ready`, which draws everything."""
     async with presence.listening(ctx, who) as subscription:
-        line = Line(ctx, who.called, view, choice)
+        line, desks = Line(ctx, who.called, view, choice), desks_of(socket)
         desks.add(who.called, line.mailbox)
         try:
             return await converse(socket, ctx, line.speak(socket, subscription))

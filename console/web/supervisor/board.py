@@ -15,6 +15,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 import msgspec
+from litestar.connection import ASGIConnection
 from litestar.exceptions import WebSocketDisconnect
 
 from console.live.messages import AgentChanged, QueueChanged
@@ -302,6 +303,12 @@ class Boards:
         if words.language not in self._boards:
             self._boards[words.language] = Board(ctx, words)
         return self._boards[words.language]
+
+
+def boards_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Boards:
+    """The application's."""
+    boards: Boards = connection.app.state.setdefault("boards", Boards())
+    return boards
 
 
 async def talk(socket: AnySocket, ctx: Context, board: Board, who: Principal) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, Router, get, post, websocket
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
@@ -18,7 +18,7 @@ from console.web.fragment import render, wrap
 from console.web.metrics import Metrics
 from console.web.pages import DONE, AnyRequest, html, refused, refused_by_framework, shell, view_of
 from console.web.socket import AnySocket, serve
-from console.web.supervisor.board import LISTS, Boards, Picture, context, picture, talk, whole
+from console.web.supervisor.board import LISTS, Picture, boards_of, context, picture, talk, whole
 
 
 @get("/supervisor")
@@ -30,14 +30,9 @@ async def page(request: AnyRequest, ctx: NamedDependency[Context], who: NamedDep
 
 
 @websocket("/supervisor/stream")
-async def stream(
-    socket: AnySocket,
-    ctx: NamedDependency[Context],
-    metrics: NamedDependency[Metrics],
-    boards: NamedDependency[Boards],
-) -> None:
+async def stream(socket: AnySocket, ctx: NamedDependency[Context], metrics: NamedDependency[Metrics]) -> None:
     """The floor's line; the socket only speaks."""
-    board = boards.of(ctx, view_of(socket).words)
+    board = boards_of(socket).of(ctx, view_of(socket).words)
     await serve(socket, metrics, lambda: talk(socket, ctx, board, socket.user))
 
 
@@ -47,14 +42,13 @@ async def redraw(
     ctx: NamedDependency[Context],
     who: NamedDependency[Principal],
     part: FromPath[str],
-    boards: NamedDependency[Boards],
 ) -> Response[Any]:
     """Say a list again, whose order was held: by the person's own line, or at once where that is elsewhere."""
     username = require(who, Permission.SEE_CENTRE)
     if part not in LISTS:
         raise NotFound("There is no such list.")
     words = view_of(request).words
-    if boards.of(ctx, words).redraw(username, part):
+    if boards_of(request).of(ctx, words).redraw(username, part):
         return html(None, DONE)
     return html(wrap(part, whole(await _now(ctx, who), words)[part]))
 
@@ -63,19 +57,11 @@ async def _now(ctx: Context, who: Principal) -> Picture:
     return picture(await overview.queues(ctx, who), await overview.agents(ctx, who), ctx.clock.now())
 
 
-def _routes() -> Router:
-    boards = Boards()
-
-    async def give_boards() -> Boards:
-        return boards
-
-    return Router(
+routes = [
+    Router(
         path="/",
         route_handlers=[page, stream, redraw],
-        dependencies={"boards": Provide(give_boards)},
         exception_handlers={Refusal: refused, HTTPException: refused_by_framework},
         include_in_schema=False,
     )
-
-
-routes = [_routes()]
+]

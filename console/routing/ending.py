@@ -1,0 +1,66 @@
+"""How work in hand ends: the agent is free of it, and whatever waited for that takes hold."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from console.routing import presence
+from console.routing.floor import Floor
+from console.routing.orders import CloseItem, EndWork
+from console.routing.work_item import TERMINAL, Assignment, Happening, ItemState, WorkItem, in_hand
+
+Outcome = Literal["completed", "connect_failed"]
+
+
+def own(floor: Floor, item_id: str, agent: str) -> WorkItem | None:
+    """The item, if this agent has it in hand; else None, and the fact is refused."""
+    item = floor.items.get(item_id)
+    if item is None:
+        floor.refuse("unknown")
+    elif item.state in TERMINAL:
+        floor.refuse("work-over")
+    elif not in_hand(item) or item.agent != agent:
+        floor.refuse("not-yours")
+    else:
+        return item
+    return None
+
+
+def finish(floor: Floor, item: WorkItem) -> None:
+    """The work is done, and the agent free of it. After a call or callback they go to the back of the idle."""
+    assert item.agent is not None
+    agent = floor.agents[item.agent]
+    release(floor, item, "completed")
+    if item.kind != "case":
+        floor.renew_idle(agent)
+    floor.advance(item, Happening.WORK_ENDED)
+    close(floor, item)
+
+
+def release(floor: Floor, item: WorkItem, outcome: Outcome) -> None:
+    """The agent holds it no longer; what waited for the end of their work takes hold."""
+    assert item.agent is not None
+    assert item.offer is not None
+    assert item.assigned_at is not None
+    agent = floor.agents[item.agent]
+    floor.touch(agent)
+    agent.work = [held for held in agent.work if held != item.id]
+    floor.keep_assignment(
+        Assignment(
+            item=item.id,
+            agent=item.agent,
+            offer=item.offer,
+            assigned_at=item.assigned_at,
+            ended_at=floor.now,
+            outcome=outcome,
+        )
+    )
+    floor.order(EndWork(item=item.id, agent=item.agent, outcome=outcome))
+    presence.work_ended(floor, agent)
+
+
+def close(floor: Floor, item: WorkItem) -> None:
+    """Tell that the item is over, and how long it had waited."""
+    waited = (floor.now if item.assigned_at is None else item.assigned_at) - item.waiting_since
+    short = item.state is ItemState.ABANDONED and waited < floor.queue(item).short_abandon
+    floor.order(CloseItem(item=item.id, state=item.state, waited=waited, short=short))

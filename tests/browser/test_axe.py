@@ -1,0 +1,105 @@
+"""axe-core on every state of every page, in both themes and at three widths; and nothing that moves sideways.
+
+The states are drawn from values and handed to the browser at the address at which the console would serve them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Browser, Page, Route
+
+from console.web import words as w
+from console.web.desk import parts
+from console.web.desk.parts import SILENT
+from console.web.fragment import PAGE_POLICY, STATIC, View, render
+from console.web.supervisor import board
+from tests.browser.conftest import complaints_of_axe
+from tests.web.floors import FLOOR
+from tests.web.screens import SCREENS
+
+HOST = "http://console.test"
+WIDTHS = {1440: 900, 1024: 768, 390: 844}
+KYIV = ZoneInfo("Europe/Kyiv")
+SHELL = {"csrf": "t", "stream": "/desk/stream", "rooms": ("desk", "supervisor"), "room": "desk", "refusal": None}
+
+
+def pages(language: str) -> Iterator[tuple[str, str]]:
+    """Every page in every state."""
+    words = w.load(language)
+    view = View(words=words, zone=KYIV)
+    bare = {"now": None, "zone": KYIV}
+    for name, screen in SCREENS.items():
+        yield name, render("desk/page.html", words, {**parts.context(screen, view, SILENT), **SHELL, "name": "Н Р"})
+    refused = {**parts.context(SCREENS["idle"], view, SILENT), **SHELL, "name": "Н Р", "refusal": "offer-gone"}
+    yield "refused-command", render("desk/page.html", words, refused)
+    yield "floor", render("supervisor/page.html", words, {**board.context(FLOOR), **SHELL, "name": "Г О"})
+    nobody = board.Picture(now=FLOOR.now)
+    yield "floor-empty", render("supervisor/page.html", words, {**board.context(nobody), **SHELL, "name": "Г О"})
+    yield "login", render("login.html", words, {**bare, "username": "", "refusal": None})
+    yield "login-refused", render("login.html", words, {**bare, "username": "1", "refusal": "wrong-password"})
+    yield "no-page", render("refused.html", words, {**bare, "problem": "not-allowed", "home": "/"})
+
+
+async def served(page: Page, drawn: dict[str, str]) -> None:
+    """The pages and what they load, at the host of the test."""
+
+    async def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(HOST).partition("?")[0]
+        if path.startswith("/static/"):
+            await route.fulfill(path=STATIC / path.removeprefix("/static/"))
+        elif path.removeprefix("/") in drawn:
+            headers = {"Content-Security-Policy": PAGE_POLICY, "Content-Type": "text/html; charset=utf-8"}
+            await route.fulfill(body=drawn[path.removeprefix("/")], headers=headers)
+        else:
+            await route.fulfill(status=404, body="")
+
+    await page.route(f"{HOST}/**", answer)
+    await page.route_web_socket("**", lambda _: None)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Browser, width: int, theme: str) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
+    page = await context.new_page()
+    drawn = dict(pages("en"))
+    await served(page, drawn)
+    found = {}
+    for name in drawn:
+        await page.goto(f"{HOST}/{name}")
+        wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        if complaints := await complaints_of_axe(page) + (["scrolls sideways"] if wide else []):
+            found[name] = complaints
+    await context.close()
+    assert found == {}
+
+
+async def test_what_opens_over_a_page_is_as_clean(browser: Browser) -> None:
+    context = await browser.new_context(viewport={"width": 1024, "height": 768})
+    page = await context.new_page()
+    await served(page, dict(pages("en")))
+    for name, opens, shows in (
+        ("offer", "#bar-decline", "#decline"),
+        ("idle", "#state-open", "#state-menu"),
+        ("idle", "#account-open", "#account-menu"),
+        ("call", "#customer-open", "#customer"),
+    ):
+        await page.goto(f"{HOST}/{name}")
+        await page.click(opens)
+        await page.wait_for_selector(f"{shows}:popover-open")
+        assert await complaints_of_axe(page) == [], shows
+    await context.close()
+
+
+async def test_sentences_two_fifths_longer_still_fit(browser: Browser) -> None:
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    page = await context.new_page()
+    drawn = dict(pages(w.PSEUDO))
+    await served(page, drawn)
+    for name in drawn:
+        await page.goto(f"{HOST}/{name}")
+        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), name
+    await context.close()
