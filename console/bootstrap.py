@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -209,6 +210,9 @@ class _Server(uvicorn.Server):
 @contextmanager
 def _told_to_stop(server: uvicorn.Server) -> Iterator[None]:
     """SIGTERM and SIGINT end the serving; SIGINT again ends it without waiting for requests that still run."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # whoever runs a node in another thread stops it themselves
+        return
 
     def stop(sig: int, _: object) -> None:
         server.force_exit = server.should_exit and sig == signal.SIGINT

@@ -17,7 +17,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -236,7 +235,7 @@ class Console:
     def __enter__(self) -> Console:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for node in self.nodes:
             if node.process.poll() is None:
                 node.kill()
@@ -268,9 +267,11 @@ class Console:
         """Of an integration that tells calls."""
         return self.run("token", "create", "--integration", integration, "--scope", "telephony").split()[-1]
 
-    def check(self) -> Any:
-        """The verdict of `console check --json`."""
-        return json.loads(self.run("check", "--json"))
+    def check(self) -> dict[str, Any]:
+        """What `console check --json` found, which must be nothing."""
+        found: dict[str, Any] = json.loads(self.run("check", "--json"))
+        assert (found["violations"], found["unaccounted"]) == ([], []), found
+        return found
 
     def serve(self, port: int | None = None) -> Serve:
         """Start a node; it is not ready yet when this returns."""

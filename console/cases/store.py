@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -171,6 +171,16 @@ async def put_work(
             routed=routed,
         )
     )
+
+
+async def succeed_work(db: AsyncConnection, item: str, parent: str, at: datetime) -> None:
+    """A new work item about the same matter as the one that was handed on."""
+    w = t.work.c
+    same = select(
+        literal(item, t.Id), w.kind, w.call, w.case, w.customer, literal(parent, t.Id), literal(at, t.At)
+    ).where(w.item == parent)
+    columns = ["item", "kind", "call", "case", "customer", "parent", "registered_at"]
+    await db.execute(t.work.insert().from_select(columns, same))
 
 
 async def link_case(db: AsyncConnection, item: str, case: str, customer: str | None) -> None:

@@ -16,7 +16,7 @@ import asyncpg
 import msgspec
 from sqlalchemy import event
 from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -100,8 +100,9 @@ class Database:
     @asynccontextmanager
     async def _begun(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         try:
+            # An invalid request, says the pool, when a connection is closed again as soon as it was made.
             connection = await engine.connect()
-        except (*_FROM_THE_DRIVER, PoolTimeoutError) as error:
+        except (*_FROM_THE_DRIVER, PoolTimeoutError, InvalidRequestError) as error:
             raise _not_connected(error) from error
         try:
             await connection.begin()

@@ -9,7 +9,7 @@ from console.routing.floor import Floor
 from console.routing.orders import CloseItem, EndWork
 from console.routing.work_item import TERMINAL, Assignment, Happening, ItemState, WorkItem, in_hand
 
-Outcome = Literal["completed", "connect_failed"]
+Outcome = Literal["completed", "connect_failed", "transferred"]
 
 
 def own(floor: Floor, item_id: str, agent: str) -> WorkItem | None:
@@ -27,13 +27,23 @@ def own(floor: Floor, item_id: str, agent: str) -> WorkItem | None:
 
 
 def finish(floor: Floor, item: WorkItem) -> None:
-    """The work is done, and the agent free of it. After a call or callback they go to the back of the idle."""
+    """The work is done, and the agent free of it."""
+    _end(floor, item, "completed", Happening.WORK_ENDED)
+
+
+def hand_on(floor: Floor, item: WorkItem) -> None:
+    """Somebody else will go on with it, and the agent is free of it."""
+    _end(floor, item, "transferred", Happening.HANDED_ON)
+
+
+def _end(floor: Floor, item: WorkItem, outcome: Outcome, happening: Happening) -> None:
+    """After a call or callback the agent goes to the back of the idle."""
     assert item.agent is not None
     agent = floor.agents[item.agent]
-    release(floor, item, "completed")
+    release(floor, item, outcome)
     if item.kind != "case":
         floor.renew_idle(agent)
-    floor.advance(item, Happening.WORK_ENDED)
+    floor.advance(item, happening)
     close(floor, item)
 
 

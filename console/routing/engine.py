@@ -31,6 +31,7 @@ from console.routing.facts import (
     TimePassed,
     WorkCompleted,
     WorkItemQueued,
+    WorkTransferred,
     WorkWithdrawn,
     WrapUpExtended,
     WrapUpFinished,
@@ -134,6 +135,8 @@ class Engine:
                 wrap_up.extend(floor, item, agent, by)
             case WrapUpFinished(item=item, agent=agent):
                 wrap_up.finish(floor, item, agent)
+            case WorkTransferred():
+                work.transfer(floor, fact)
             case WorkWithdrawn(item=item):
                 work.withdraw(floor, item)
             case PresenceSet():

@@ -79,6 +79,18 @@ class WrapUpFinished(_Fact, frozen=True, kw_only=True):
     agent: str
 
 
+class WorkTransferred(_Fact, frozen=True, kw_only=True):
+    """The work was handed to a queue.
+
+    In hand it ends *transferred*, and `successor` waits there from now. Work that nobody has taken yet is moved: it
+    is the same item, and keeps its place.
+    """
+
+    item: str
+    queue: str
+    successor: str
+
+
 class WorkWithdrawn(_Fact, frozen=True, kw_only=True):
     """The matter is no longer to be worked on (its case was set pending, resolved or closed).
 
@@ -153,6 +165,7 @@ Fact: TypeAlias = (
     | OfferAccepted
     | OfferDeclined
     | WorkCompleted
+    | WorkTransferred
     | WrapUpExtended
     | WrapUpFinished
     | WorkWithdrawn

@@ -202,6 +202,14 @@ class Floor:
     def queue(self, item: WorkItem) -> Queue:
         return self.rules.queues.get(item.queue, NO_QUEUE)
 
+    def heir(self, item_id: str) -> WorkItem | None:
+        """The item; where it was handed on, the one that waits in its place: news of a call may be older than that."""
+        item = self.items.get(item_id)
+        while item is not None and item.state is ItemState.TRANSFERRED:
+            parent = item.id
+            item = next((heir for heir in self.items.values() if heir.parent == parent), None)
+        return item
+
     def keep(self, item: WorkItem) -> None:
         """This item has changed."""
         self._items[item.id] = item

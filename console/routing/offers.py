@@ -73,7 +73,7 @@ def answered(floor: Floor, item_id: str, agent: str) -> None:
 
     An answer by anybody else changes nothing here: the engine cannot make owner whom it did not ask.
     """
-    item = floor.items.get(item_id)
+    item = floor.heir(item_id)
     if item is None:
         floor.refuse("unknown")
         return

@@ -78,6 +78,13 @@ class CloseItem(_Order, frozen=True, kw_only=True):
     """Abandoned before the queue's `short_abandon`."""
 
 
+class OpenSuccessor(_Order, frozen=True, kw_only=True):
+    """A new item waits in place of one that was handed on, about the same matter."""
+
+    item: str
+    parent: str
+
+
 class HangUp(_Order, frozen=True, kw_only=True):
     """End the item's call: the agent said it is done."""
 
@@ -100,4 +107,6 @@ class Refuse(_Order, frozen=True, kw_only=True):
     problem: Problem
 
 
-Order: TypeAlias = MakeOffer | CloseOffer | Assign | UpdateWork | EndWork | CloseItem | HangUp | ShowAgent | Refuse
+Order: TypeAlias = (
+    MakeOffer | CloseOffer | Assign | UpdateWork | EndWork | CloseItem | OpenSuccessor | HangUp | ShowAgent | Refuse
+)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from console.routing import ending, offers, wrap_up
-from console.routing.facts import WorkItemQueued
+from console.routing.facts import WorkItemQueued, WorkTransferred
 from console.routing.floor import Floor
-from console.routing.orders import HangUp
+from console.routing.orders import HangUp, OpenSuccessor
 from console.routing.work_item import TERMINAL, Happening, ItemState, WorkItem, in_hand
 
 
@@ -48,9 +48,48 @@ def complete(floor: Floor, item_id: str, agent: str) -> None:
     wrap_up.begin(floor, item)
 
 
+def transfer(floor: Floor, fact: WorkTransferred) -> None:
+    """Work in hand ends, and its successor waits from now; what nobody has taken yet moves, with its place."""
+    item = floor.items.get(fact.item)
+    if item is None:
+        floor.refuse("unknown")
+    elif item.state in TERMINAL:
+        floor.refuse("work-over")
+    elif item.state is ItemState.ASSIGNED:
+        ending.hand_on(floor, item)
+        floor.order(OpenSuccessor(item=fact.successor, parent=item.id))
+        queue(
+            floor,
+            WorkItemQueued(
+                at=fact.at,
+                item=fact.successor,
+                kind=item.kind,
+                queue=fact.queue,
+                parent=item.id,
+                takes_orders=item.takes_orders,
+            ),
+        )
+    elif item.state is ItemState.WRAP_UP:
+        floor.refuse("conflict")
+    else:
+        _move(floor, item, fact.queue)
+
+
+def _move(floor: Floor, item: WorkItem, queue_name: str) -> None:
+    if item.state is ItemState.OFFERED:
+        assert item.offer is not None
+        item.queue = queue_name
+        offers.revoke(floor, item.offer, "moved")
+    else:
+        floor.matching.leave(item)
+        item.queue = queue_name
+        floor.keep(item)
+        floor.wait(item)
+
+
 def call_ended(floor: Floor, item_id: str) -> None:
     """The call is over. In wrap-up and after the end that is known already."""
-    item = floor.items.get(item_id)
+    item = floor.heir(item_id)
     if item is None:
         floor.refuse("unknown")
     elif item.kind == "case":

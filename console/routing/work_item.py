@@ -38,6 +38,8 @@ class Happening(StrEnum):
     TALK_ENDED = "talk_ended"
     """The call is over and wrap-up follows."""
     WORK_ENDED = "work_ended"
+    HANDED_ON = "handed_on"
+    """To a queue; another item waits there in its place."""
 
 
 LIFE: dict[ItemState, dict[Happening, ItemState]] = {
@@ -57,6 +59,7 @@ LIFE: dict[ItemState, dict[Happening, ItemState]] = {
         Happening.TALK_ENDED: ItemState.WRAP_UP,
         Happening.WORK_ENDED: ItemState.COMPLETED,
         Happening.CONNECT_FAILED: ItemState.WAITING,
+        Happening.HANDED_ON: ItemState.TRANSFERRED,
     },
     ItemState.WRAP_UP: {
         Happening.WORK_ENDED: ItemState.COMPLETED,

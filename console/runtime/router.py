@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from console.clock import from_instant, to_instant
+from console.clock import to_instant
 from console.db import inbox, lease, verdict
 from console.db.engine import Transaction
 from console.db.inbox import Taken

@@ -30,6 +30,7 @@ from console.live.messages import (
 )
 from console.people import store as people
 from console.queries import stream
+from console.routing.journal import Decision
 from console.routing.orders import (
     Assign,
     CloseItem,
@@ -37,6 +38,7 @@ from console.routing.orders import (
     EndWork,
     HangUp,
     MakeOffer,
+    OpenSuccessor,
     Order,
     ShowAgent,
     UpdateWork,
@@ -51,11 +53,12 @@ NEEDS_CARD = (MakeOffer, Assign, CloseItem, HangUp)
 
 @dataclass
 class Consequences:
-    """Of one batch of decisions. `numbered` pairs each decision's number with its orders."""
+    """Of one batch of decisions, each of which happened at its own instant."""
 
     db: Transaction
     centre: Centre
-    now: datetime
+    now: datetime = field(init=False)
+    """The instant of the decision that is followed."""
     departed: frozenset[str] = frozenset()
     """Agents of no configuration any more, whose last work has ended."""
     told: list[Told] = field(default_factory=list)
@@ -65,6 +68,7 @@ class Consequences:
 
     async def write(self, numbered: Sequence[tuple[int, Sequence[Order]]]) -> None:
         """Everything that follows; the caller commits."""
+        await self._open_successors(numbered)
         items = {o.item for _, orders in numbered for o in orders if isinstance(o, NEEDS_CARD)}
         self.cards = await stream.cards(self.db, items)
         for decision, orders in numbered:
@@ -76,6 +80,13 @@ class Consequences:
             await people.deactivate(self.db, gone, at=self.now)
         await tell(self.db, self.told)
         await outbox.put(self.db, self.phone)
+
+    async def _open_successors(self, numbered: Sequence[tuple[int, Sequence[Order]]]) -> None:
+        """Before anything else: the new items may be offered in the same decision."""
+        for _, orders in numbered:
+            for order in orders:
+                if isinstance(order, OpenSuccessor):
+                    await cases.succeed_work(self.db, order.item, order.parent, self.now)
 
     async def _follow(self, order: Order, decision: int) -> None:
         match order:
@@ -101,7 +112,7 @@ class Consequences:
             case ShowAgent():
                 shown = PresenceChanged(presence=order.presence, reason=order.reason, routing_state=order.routing_state)
                 self._tell(order.agent, shown, decision)
-            case _:  # Refuse: the verdict says it
+            case _:  # Refuse: the verdict says it. OpenSuccessor: see above
                 pass
 
     def _tell(self, agent: str, message: Message, decision: int) -> None:

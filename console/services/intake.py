@@ -183,7 +183,7 @@ class _Taking:
             await self._put(facts.ConnectFailed(at=at, item=self.item, agent=agent, reason=event.reason))
 
     async def _transferred(self, call: Call, event: CallTransferred) -> None:
-        """To a queue of ours: this work ends, and a new item waits from now. Elsewhere: only on record."""
+        """To a queue of ours: there it waits. Elsewhere: only on record."""
         moved_on = Activity(
             id=new_id(),
             at=self.now,
@@ -198,31 +198,9 @@ class _Taking:
         )
         card = (await stream.cards(self.db, [self.item])).get(self.item) if self.item else None
         await cases.add_activities(self.db, [msgspec.structs.replace(moved_on, case=card.case if card else None)])
-        if card is None or call.over or event.to_queue is None:
-            return
-        at, parent, self.item = to_instant(self.now), self.item, new_id()
-        assert parent is not None
-        await cases.put_work(
-            self.db,
-            item=self.item,
-            kind="voice",
-            at=self.now,
-            call=call.id,
-            case=card.case,
-            customer=card.customer,
-            parent=parent,
-        )
-        await self._put(facts.WorkTransferred(at=at, item=parent))
-        await self._put(
-            facts.WorkItemQueued(
-                at=at,
-                item=self.item,
-                kind="voice",
-                queue=event.to_queue,
-                parent=parent,
-                takes_orders=self.centre.takes_orders(call.source),
-            )
-        )
+        if self.item is not None and not call.over and event.to_queue is not None:
+            at = to_instant(self.now)
+            await self._put(facts.WorkTransferred(at=at, item=self.item, queue=event.to_queue, successor=new_id()))
 
     async def _ended(self, call: Call, event: CallEnded) -> Call:
         if call.over:

@@ -16,10 +16,12 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from console.bootstrap import Node, context
+from console.cases.customer import Described
 from console.db.engine import Database
 from console.live.nudge import Nudges
-from console.people.who import OPERATOR
-from console.services import configuration, intake, people
+from console.people.who import OPERATOR, Principal
+from console.routing.agent import Presence
+from console.services import cases, configuration, intake, people, presence
 from console.services.context import Context
 from console.settings import Settings, load
 from console.telephony import CallAnswered, CallArrived, CallEnded, CallEvent
@@ -126,6 +128,16 @@ class Centre:
 
     async def hang_up(self, call: str) -> None:
         await self._tell(CallEnded(**self._head(call), cause="caller", answered=True))
+
+    async def mail(self, subject: str) -> None:
+        """A case that somebody has to take."""
+        registration = cases.Registration(subject=subject, via="email", customer=Described(email="a@b.example"))
+        await cases.register(self.ctx, OPERATOR, registration=registration)
+
+    async def say(self, username: str, state: str, reason: str | None = None) -> None:
+        """An agent's presence, from elsewhere."""
+        who = Principal(username=username, name=username, roles=frozenset({"agent"}))
+        await presence.set_own(self.ctx, who, presence=Presence(state), reason=reason)
 
     async def _tell(self, event: CallEvent) -> None:
         await intake.on_call(self.ctx, event)

@@ -184,9 +184,7 @@ async def test_the_end_of_work_does_not_lose_the_words_being_typed(centre: Centr
     assert (await saving.value).post_data == "note=Last+words"
 
 
-async def test_a_restart_under_the_page_is_healed_and_calls_ring_again(
-    centre: Centre, person: BrowserContext
-) -> None:
+async def test_a_restart_under_the_page_is_healed_and_calls_ring_again(centre: Centre, person: BrowserContext) -> None:
     page = await sign_in(person, "nadia")
     await available(page)
     await centre.renew()
@@ -239,7 +237,9 @@ async def both(first: Page, second: Page) -> int:
 
 async def test_without_sound_the_agent_stays_not_ready_and_is_told(centre: Centre, person: BrowserContext) -> None:
     page = await sign_in(person, "nadia")
-    await page.evaluate("() => { id('ring').play = () => Promise.reject(new DOMException('blocked', 'NotAllowedError')) }")
+    await page.evaluate(
+        "() => { id('ring').play = () => Promise.reject(new DOMException('blocked', 'NotAllowedError')) }"
+    )
     await page.keyboard.press("Alt+a")
     await expect(page.locator("#refusal")).to_contain_text("You are still not ready")
     await expect(page.locator("#bar")).to_contain_text("Nothing rings")

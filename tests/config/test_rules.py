@@ -3,7 +3,7 @@
 from console.config.document import Centre
 from console.config.parse import parse
 from console.config.rules import routing_rules
-from console.routing.queue import AgentProfile, Queue, Rules, SECOND
+from console.routing.queue import SECOND, AgentProfile, Queue, Rules
 
 
 def test_the_engine_is_given_queues_and_agents(centre: Centre) -> None:

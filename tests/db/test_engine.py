@@ -1,6 +1,9 @@
 import asyncio
+import signal
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -8,8 +11,10 @@ from sqlalchemy import insert, select, text
 
 from console.db.engine import Database, Transaction, driver, plain_url
 from console.db.schema import customer, inbox, routing_meta, verdict
+from console.db.server import Server, server_url
 from console.errors import Fault, NotReady
 from console.ids import new_id
+from tests.db.consoles import PG_BIN
 
 
 async def test_what_a_transaction_wrote_is_kept_at_its_end(database: Database) -> None:
@@ -216,6 +221,45 @@ async def test_a_cancelled_request_gives_its_connection_back_and_keeps_nothing(d
     async with database.transaction() as db, database.transaction():
         assert await db.scalar(text("select count(*) from verdict")) == 0
     await database.close()
+
+
+@pytest.mark.parametrize("sig", [signal.SIGKILL, signal.SIGINT, signal.SIGQUIT])
+async def test_however_a_server_ends_requests_hear_not_ready_and_what_was_acknowledged_is_kept(
+    root: Path, sig: signal.Signals
+) -> None:
+    server = Server(root, pg_bin=PG_BIN)
+    server.start(durable=False)
+    database = await Database.open(server_url(root), pool_size=2)
+    async with database.transaction() as db:
+        await db.execute(text("create table kept (n int)"))
+    acknowledged = 0
+    over = asyncio.Event()
+
+    async def requests() -> None:
+        nonlocal acknowledged
+        while not over.is_set():
+            with suppress(NotReady):
+                async with database.transaction() as db:
+                    await (await driver(db)).execute("insert into kept values (1)")
+                    await db.execute(text("select 1"))
+                acknowledged += 1
+            await asyncio.sleep(0)
+
+    busy = [asyncio.create_task(requests()) for _ in range(3)]
+    for _ in range(3):
+        async with asyncio.timeout(30):
+            before = acknowledged
+            while acknowledged < before + 20:
+                await asyncio.wait(busy, timeout=0.01)
+        server.stop(sig)
+        server.start()
+    over.set()
+    await asyncio.gather(*busy)
+
+    async with database.transaction() as db:
+        assert await db.scalar(text("select count(*) from kept")) >= acknowledged
+    await database.close()
+    server.stop(signal.SIGQUIT)
 
 
 @pytest.mark.parametrize(

@@ -308,7 +308,7 @@ class Oracle:
         self.wait(item)
 
     def CallAnswered(self, fact):  # noqa: N802
-        item = self.items.get(fact.item)
+        item = self.heir(fact.item)
         if item is None:
             self.refuse("unknown")
         elif item.state == "offered" and item.offer.agent.name == fact.agent:
@@ -319,7 +319,7 @@ class Oracle:
             self.refuse("offer-gone")
 
     def CallEnded(self, fact):  # noqa: N802
-        item = self.items.get(fact.item)
+        item = self.heir(fact.item)
         if item is None:
             self.refuse("unknown")
         elif item.kind == "case":
@@ -330,6 +330,40 @@ class Oracle:
             if item.offer:
                 self.close(item.offer, "revoked", "customer_left")
             self.end(item, "abandoned")
+
+    def WorkTransferred(self, fact):  # noqa: N802
+        item = self.items.get(fact.item)
+        if item is None:
+            self.refuse("unknown")
+        elif item.state not in OPEN:
+            self.refuse("work-over")
+        elif item.state == "assigned":
+            agent = item.agent
+            self.release(item, "transferred")
+            if item.kind != "case":
+                self.renew(agent)
+            self.end(item, "transferred")
+            self.say(o.OpenSuccessor(item=fact.successor, parent=item.id))
+            self.WorkItemQueued(
+                f.WorkItemQueued(
+                    at=fact.at, item=fact.successor, kind=item.kind, queue=fact.queue, takes_orders=item.takes_orders
+                )
+            )
+            self.items[fact.successor].parent = item.id
+        elif item.state == "wrap_up":
+            self.refuse("conflict")
+        else:
+            item.queue = fact.queue
+            if item.state == "offered":
+                self.lapse(item.offer, "revoked", "moved")
+            else:
+                self.wait(item)
+
+    def heir(self, item_id):
+        item = self.items.get(item_id)
+        while item is not None and item.state == "transferred":
+            item = next((i for i in self.items.values() if getattr(i, "parent", None) == item.id), None)
+        return item
 
     def WorkWithdrawn(self, fact):  # noqa: N802
         item = self.items.get(fact.item)

@@ -22,6 +22,7 @@ from console.routing.facts import (
     TimePassed,
     WorkCompleted,
     WorkItemQueued,
+    WorkTransferred,
     WorkWithdrawn,
     WrapUpExtended,
     WrapUpFinished,
@@ -191,9 +192,14 @@ class Stream:
             CallAnswered(at=at, item=item.id, agent=agent),
             ConnectFailed(at=at, item=item.id, agent=agent, reason="busy"),
             WorkWithdrawn(at=at, item=item.id),
+            self._transferred(at, item.id),
             CallEnded(at=at, item=item_id(999_999)),
         )
         return facts[pick(len(facts))]
+
+    def _transferred(self, at: int, item: str) -> Fact:
+        self.items += 1
+        return WorkTransferred(at=at, item=item, queue=QUEUES[self.pick(4)], successor=item_id(self.items))
 
     def _about_agent(self, at: int) -> Fact:
         pick, agent, node = self.pick, self._agent(), NODES[self.pick(2)]

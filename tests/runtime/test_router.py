@@ -121,7 +121,9 @@ async def test_a_fact_that_raises_is_set_aside_with_its_traceback_and_the_centre
 
 async def test_a_deposed_router_commits_nothing(house: House) -> None:
     other = Router(house.ctx)
-    await house.rows("update lease set renewed_at = now() - interval '3 s', node = 'x' where name = 'router' returning 1")
+    await house.rows(
+        "update lease set renewed_at = now() - interval '3 s', node = 'x' where name = 'router' returning 1"
+    )
     assert await other.run_once() is not None
     before = await house.rows("select decision from routing_meta")
 

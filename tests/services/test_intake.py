@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from console.live.messages import CallChanged, OfferClosed, OfferMade, WorkStarted
+from console.live.messages import CallChanged, OfferClosed, OfferMade, WorkEnded, WorkStarted
 from console.services import intake
-from console.telephony import CallHeld
+from console.telephony import CallHeld, CallTransferred
 from tests.house import House
 
 
@@ -95,7 +95,9 @@ async def test_hold_is_told_to_the_agent_who_has_the_call(house: House) -> None:
 
 
 async def test_what_is_learnt_after_the_end_is_kept_and_changes_nothing(house: House) -> None:
-    await house.tell(house.arrived("c1"), house.ended("c1"), CallHeld(**house._head("c1")), house.answered("c1", "PJSIP/ana"))
+    await house.tell(
+        house.arrived("c1"), house.ended("c1"), CallHeld(**house._head("c1")), house.answered("c1", "PJSIP/ana")
+    )
 
     [call] = await house.rows("select * from call")
     assert call["state"] == "ended"
@@ -117,3 +119,33 @@ async def test_an_event_keeps_every_word_it_came_with(house: House) -> None:
 
     [kept] = await house.rows("select event from call_event")
     assert msgspec.convert(kept["event"], type(event), strict=False) == event
+
+
+async def test_a_call_handed_to_a_queue_waits_there_as_a_new_item_about_the_same_case(house: House) -> None:
+    async with house.listening("ana") as ana, house.listening("cat") as cat:
+        await house.become("ana")
+        await house.become("cat")
+        await house.tell(house.arrived("c1"))
+        await house.tell(house.answered("c1", "PJSIP/ana"))
+        first = await ana.hear_a(WorkStarted)
+
+        await house.tell(CallTransferred(**house._head("c1"), kind="blind", to_queue="general"))
+
+        assert (await ana.hear_a(WorkEnded)).outcome == "transferred"
+        offer = await cat.hear_a(OfferMade)
+        assert (offer.queue, offer.call.id, offer.case.number) == ("general", "c1", first.case.number)
+        assert offer.work_item != first.work_item
+
+        await house.tell(house.ended("c1"))
+        assert (await cat.hear_a(OfferClosed)).reason == "customer_left"
+
+
+async def test_a_call_handed_to_a_queue_before_anybody_took_it_keeps_its_place(house: House) -> None:
+    await house.tell(house.arrived("c1"))
+    [before] = await house.rows("select id, waiting_since from routing_item")
+
+    await house.pass_time(5)
+    await house.tell(CallTransferred(**house._head("c1"), kind="blind", to_queue="general"))
+
+    [after] = await house.rows("select id, waiting_since, queue from routing_item")
+    assert after == {**before, "queue": "general"}
