@@ -79,7 +79,9 @@ class Line:
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Headers are written with `_` for `-`. Raises Gone: nobody knows whether it was done."""
-        sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        sent = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        )
         named = {"content-type": JSON} | {name.replace("_", "-"): value for name, value in headers.items()}
         head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
         request = f"{method} {path} HTTP/1.1\r\n{self._head}{head}Content-Length: {len(sent)}\r\n\r\n"
@@ -148,6 +150,64 @@ class Stream:
             return closed.rcvd.code if closed.rcvd else None
 
 
+TEXT, CLOSE, PING = 0x1, 0x8, 0x9
+"""Kinds of frames (RFC 6455, section 5.2)."""
+
+
+class BareStream:
+    """A stream without a library that reads ahead, answers pings and hides frames: it reads when it is told to."""
+
+    def __init__(self, port: int, token: str, *, receive_bytes: int | None = None) -> None:
+        self._socket = socket.socket()
+        if receive_bytes is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        self._socket.settimeout(COMES_WITHIN_S)
+        self._socket.connect(("127.0.0.1", port))
+        self._socket.sendall(
+            "GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            f"Authorization: Bearer {token}\r\n\r\n".encode()
+        )
+        self._read = b""
+        while b"\r\n\r\n" not in self._read:
+            self._more(65536)
+        head, _, self._read = self._read.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101"), head
+
+    def __enter__(self) -> BareStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def read_until(self, kind: int) -> list[tuple[int, bytes]]:
+        """Frames as (kind, payload), up to the first of that kind."""
+        heard = []
+        while not heard or heard[-1][0] != kind:
+            while (frame := self._whole()) is None:
+                self._more(65536)
+            heard.append(frame)
+        return heard
+
+    def _more(self, most: int) -> None:
+        read = self._socket.recv(most)
+        assert read, "cut off without a close"
+        self._read += read
+
+    def _whole(self) -> tuple[int, bytes] | None:
+        """The first frame, once it is there; servers do not mask."""
+        data = self._read
+        if len(data) < 4:
+            return None
+        length, start = {126: (int.from_bytes(data[2:4]), 4), 127: (int.from_bytes(data[2:10]), 10)}.get(
+            data[1], (data[1], 2)
+        )
+        if len(data) < start + length:
+            return None
+        self._read = data[start + length :]
+        return data[0] & 0x0F, data[start : start + length]
+
+
 @dataclass
 class Serve:
     """One `console serve`, from its start to its end."""
@@ -166,7 +226,8 @@ class Serve:
         """`async with serve.stream(token) as connection`; wrap the connection in a Stream."""
         headers = dict(options.pop("headers", {})) | ({"Authorization": f"Bearer {token}"} if token else {})
         address = f"ws://127.0.0.1:{self.port}/api/v1/stream{query}"
-        return connect(address, additional_headers=headers, max_size=None, ping_interval=None, **options)
+        options = {"max_queue": None, "max_size": None, "ping_interval": None} | options
+        return connect(address, additional_headers=headers, **options)
 
     async def ready(self) -> dict[str, Any]:
         """Wait until it is, and a router leads; what it says of its health."""

@@ -8,13 +8,15 @@ from console.config.document import Agent, Centre, Queue
 from console.routing import queue as routing
 from console.routing.queue import Rules, Span
 
+HAVE_PRESENCE = frozenset({"agent", "supervisor"})
+
 
 def routing_rules(version: int, document: Centre) -> Rules:
-    """One version as the engine is given it: every queue, and every user who is an agent."""
+    """One version as the engine is given it: every queue, every agent, and supervisors, who have presence and no work."""
     return Rules(
         version=version,
         queues={queue.name: _queue(queue) for queue in document.queues},
-        agents={agent.username: _agent(agent) for agent in document.agents if "agent" in agent.roles},
+        agents={user.username: _agent(user) for user in document.agents if HAVE_PRESENCE & {*user.roles}},
         fallback_queue=document.routing_defaults.fallback_queue,
     )
 
@@ -33,6 +35,8 @@ def _queue(queue: Queue) -> routing.Queue:
 
 
 def _agent(agent: Agent) -> routing.AgentProfile:
+    if "agent" not in agent.roles:
+        return routing.AgentProfile(username=agent.username, capacity={}, queues=frozenset())
     return routing.AgentProfile(
         username=agent.username,
         skills=agent.skills,

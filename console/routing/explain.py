@@ -109,7 +109,8 @@ def explain(rows: AsOf, rules: Rules) -> Explanation:
     """Everything that can be said of this item after that decision; `rules` are those of its `config_version`."""
     item = rows.item
     offer = next((o for o in rows.offers if o.id == item.offer), None)
-    reasons = [_reason(agent, offer, rows, rules) for agent in rows.agents]
+    serving = (agent for agent in rows.agents if _takes_work(rules.agents.get(agent.username)))
+    reasons = [_reason(agent, offer, rows, rules) for agent in serving]
     return Explanation(
         item=item.id,
         decision=rows.decision,
@@ -125,6 +126,11 @@ def explain(rows: AsOf, rules: Rules) -> Explanation:
         reasons=tuple(sorted(reasons, key=lambda r: (-_FILTERS.index(r.code), r.since or 0, r.agent))),
         nobody=_nobody(item, rules),
     )
+
+
+def _takes_work(profile: AgentProfile | None) -> bool:
+    """Whether anybody would wonder why it was not them: a supervisor has presence, and is never asked."""
+    return profile is None or bool(profile.capacity)
 
 
 def _nobody(item: WorkItem, rules: Rules) -> Literal["queue_gone", "nobody_serves", "nobody_qualifies"] | None:

@@ -204,17 +204,6 @@ async def load(db: AsyncConnection) -> Snapshot:
     )
 
 
-async def queued_before(db: AsyncConnection, items: Sequence[str]) -> frozenset[str]:
-    """Those items that were queued at some time: they are not queued again.
-
-    The engine remembers what is open or ended lately; before it is stepped, the router drops `WorkItemQueued` of
-    items that ended longer ago.
-    """
-    connection = await driver(db)
-    rows = await connection.fetch("select id from routing_item where id = any($1::uuid[])", list(items))
-    return frozenset(row["id"] for row in rows)
-
-
 # --- reading the journal ---------------------------------------------------------------------------------------------
 
 

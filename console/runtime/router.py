@@ -202,8 +202,8 @@ class Router:
         await store.save(db, decisions)
         centre = await self._ctx.centres.of_version(db, engine.meta.config_version)
         departed = (a.username for d in decisions for a in d.changes.agents if not a.active and not a.work)
-        consequences = Consequences(db, centre, from_instant(self._now()), frozenset(departed))
-        await consequences.write([(decision.number, decision.orders) for decision in decisions])
+        consequences = Consequences(db, centre, frozenset(departed))
+        await consequences.write(decisions)
         self._lanes.update(order.lane for order in consequences.phone)
 
     async def _renew(self, db: Transaction) -> None:

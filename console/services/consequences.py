@@ -66,14 +66,15 @@ class Consequences:
     activities: list[Activity] = field(default_factory=list)
     cards: dict[str, stream.Card] = field(default_factory=dict)
 
-    async def write(self, numbered: Sequence[tuple[int, Sequence[Order]]]) -> None:
+    async def write(self, decisions: Sequence[Decision]) -> None:
         """Everything that follows; the caller commits."""
-        await self._open_successors(numbered)
-        items = {o.item for _, orders in numbered for o in orders if isinstance(o, NEEDS_CARD)}
+        await self._open_successors(decisions)
+        items = {o.item for decision in decisions for o in decision.orders if isinstance(o, NEEDS_CARD)}
         self.cards = await stream.cards(self.db, items)
-        for decision, orders in numbered:
-            for order in orders:
-                await self._follow(order, decision)
+        for decision in decisions:
+            self.now = from_instant(decision.at)
+            for order in decision.orders:
+                await self._follow(order, decision.number)
         await cases.add_activities(self.db, self.activities)
         gone = sorted(name for name in self.departed if self.centre.document.agent(name) is None)
         if gone:
@@ -81,12 +82,12 @@ class Consequences:
         await tell(self.db, self.told)
         await outbox.put(self.db, self.phone)
 
-    async def _open_successors(self, numbered: Sequence[tuple[int, Sequence[Order]]]) -> None:
+    async def _open_successors(self, decisions: Sequence[Decision]) -> None:
         """Before anything else: the new items may be offered in the same decision."""
-        for _, orders in numbered:
-            for order in orders:
+        for decision in decisions:
+            for order in decision.orders:
                 if isinstance(order, OpenSuccessor):
-                    await cases.succeed_work(self.db, order.item, order.parent, self.now)
+                    await cases.succeed_work(self.db, order.item, order.parent, from_instant(decision.at))
 
     async def _follow(self, order: Order, decision: int) -> None:
         match order:

@@ -131,7 +131,9 @@ def _serving(centre: Document, agents: Iterable[Agent]) -> dict[str, Counter[str
 
 
 def _agents(centre: Document, agents: Iterable[Agent]) -> list[AgentChanged]:
+    """Those who take work; one of no configuration any more is shown until theirs has ended."""
     names = {agent.username: agent.name for agent in centre.agents}
+    others = {user.username for user in centre.agents if "agent" not in user.roles}
     return [
         AgentChanged(
             username=agent.username,
@@ -146,4 +148,5 @@ def _agents(centre: Document, agents: Iterable[Agent]) -> list[AgentChanged]:
             ),
         )
         for agent in agents
+        if agent.username not in others
     ]

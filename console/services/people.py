@@ -10,14 +10,18 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from console.clock import to_instant
+from console.db import inbox
 from console.db.engine import Database, Transaction
 from console.errors import BadInput, FieldError, NotFound, NotSignedIn, TooManyAttempts
 from console.people import passwords, store, tokens
 from console.people import sign_in as rules
 from console.people.names import checked_integration, checked_name, checked_username, is_username
-from console.people.permissions import Permission, require
+from console.people.permissions import Permission, may, require
 from console.people.store import User
 from console.people.who import Principal, Role
+from console.routing.agent import Presence
+from console.routing.facts import SIGNED_OUT, PresenceSet
 from console.services.context import Context
 
 HASHING_MAX = 2
@@ -90,9 +94,17 @@ async def sign_in(ctx: Context, *, username: str, password: str, address: str) -
 
 
 async def sign_out(ctx: Context, cookie: str) -> None:
-    """End the session of that cookie, if it is one."""
+    """End the session of that cookie, if it is one; whoever signs out takes no more work."""
+    hash_, now = tokens.kept(cookie), ctx.clock.now()
     async with ctx.db.transaction() as db:
-        await store.end_session(db, tokens.kept(cookie), at=ctx.clock.now())
+        session = await store.find_session(db, hash_)
+        await store.end_session(db, hash_, at=now)
+        if session is not None and may(_principal(session.user), Permission.HAVE_PRESENCE):
+            left = PresenceSet(
+                at=to_instant(now), agent=session.user.username, presence=Presence.OFFLINE, reason=SIGNED_OUT
+            )
+            await inbox.put(db, left)
+    ctx.nudges.ring("router")
 
 
 async def of_session(ctx: Context, cookie: str) -> Session | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from console.clock import to_instant
 from console.db import inbox
-from console.errors import NotFound, NotReady
+from console.errors import Conflict, NotFound, NotReady
 from console.live.hub import Desk, Subscription, Topic
 from console.people.permissions import Permission, require
 from console.people.who import Principal
@@ -51,10 +51,16 @@ async def me(ctx: Context, who: Principal) -> Me:
 
 
 async def set_own(ctx: Context, who: Principal, *, presence: Presence, reason: str | None = None) -> Me:
-    """Say what one is; available again also ends *not responding*."""
+    """Say what one is; available again also ends *not responding*.
+
+    Raises Conflict for somebody of whom the configuration knows nothing.
+    """
     username = require(who, Permission.HAVE_PRESENCE)
     at = to_instant(ctx.clock.now())
-    await decided(ctx, PresenceSet(at=at, agent=username, presence=presence, reason=reason))
+    try:
+        await decided(ctx, PresenceSet(at=at, agent=username, presence=presence, reason=reason))
+    except NotFound:
+        raise Conflict(f"The configuration has no agent {username}: an admin adds them to it.") from None
     return await me(ctx, who)
 
 

@@ -167,6 +167,7 @@ async def person(browser: Browser, centre: Centre) -> AsyncIterator[BrowserConte
     found = await browser.new_context(
         base_url=centre.url, viewport={"width": 1440, "height": 900}, permissions=["notifications"], locale="en-GB"
     )
+    found.set_default_timeout(15_000)
     complaints: list[str] = []
     found.on("weberror", lambda error: complaints.append(str(error.error)))
     found.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)

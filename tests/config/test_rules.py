@@ -3,7 +3,7 @@
 from console.config.document import Centre
 from console.config.parse import parse
 from console.config.rules import routing_rules
-from console.routing.queue import SECOND, AgentProfile, Queue, Rules
+from console.routing.queue import SECOND, AgentProfile, Queue
 
 
 def test_the_engine_is_given_queues_and_agents(centre: Centre) -> None:
@@ -37,7 +37,9 @@ def test_open_wrap_up_has_no_end() -> None:
     assert rules.queues["q"].wrap_up is None
 
 
-def test_only_agents_are_given_work() -> None:
-    rules = routing_rules(1, parse("version: 1\nagents: [{username: ana, roles: [supervisor]}]"))
+def test_supervisors_have_presence_and_are_given_no_work_and_others_have_neither() -> None:
+    rules = routing_rules(
+        1, parse("version: 1\nagents: [{username: ana, roles: [supervisor]}, {username: kim, roles: [author]}]")
+    )
 
-    assert rules == Rules(version=1, queues={}, agents={})
+    assert rules.agents == {"ana": AgentProfile(username="ana", capacity={}, queues=frozenset())}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 
 from console import bootstrap
 from tests.contract.conftest import PASSWORD, Contract, Seat
-from tests.served import Stream, available, ended, event, tell
+from tests.served import CLOSE, PING, TEXT, BareStream, Stream, available, ended, event, tell
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 WHY = {"rule", "idle_since", "waiting_since", "candidates", "matched", "decision"}
@@ -284,95 +283,44 @@ def _hidden(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
 
 
+FRAMES, BATCH = 2800, 400
+"""Of 4 kB: what the kernel keeps between the two is full after a thousand of them, the mailbox after another."""
+
+
 async def test_a_client_that_is_too_slow_is_closed_with_1013_and_resumes(seat: Seat) -> None:
-    slow = socket.create_connection(("127.0.0.1", seat.contract.serve.port))
-    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-    async with seat.talking(**{"from": "x" * 255, "to": "y" * 255}) as (stream, _):
-        async with seat.stream(sock=slow, max_queue=1) as lagging:
-            ready = await lagging.hear("ready")
-            for batch in range(4):
-                told = await tell(
-                    seat.phone,
-                    *(
-                        event("resumed" if number % 2 else "held", seat.call, id_=f"{seat.call}:{batch}:{number}")
-                        for number in range(500)
-                    ),
-                )
+    wide = "\U0001d54f" * 240
+    call = f"{wide}{seat.call}"
+    async with seat.talking(call=call, **{"from": wide, "to": wide}) as (stream, _):
+        with BareStream(seat.contract.serve.port, seat.contract.tokens[seat.ana], receive_bytes=4096) as slow:
+            for batch in range(FRAMES // BATCH):
+                told = await tell(seat.phone, *(_held_or_resumed(call, batch, number) for number in range(BATCH)))
                 assert told.status == 202, told.body
-            last = await stream.hear("call.changed")
-            for _ in range(1999):
-                last = await stream.hear("call.changed")
-            heard = [ready["seq"]]
-            code = await _drain(lagging, heard)
-        async with seat.stream(query=f"?since={heard[-1]}") as back:
+            last = [await stream.hear("call.changed") for _ in range(FRAMES)][-1]
+            heard = await asyncio.to_thread(slow.read_until, CLOSE)
+        seqs = [json.loads(payload)["seq"] for kind, payload in heard if kind == TEXT]
+        async with seat.stream(query=f"?since={seqs[-1]}") as back:
             again = await back.hear()
 
-    assert code == 1013
-    assert heard == sorted(set(heard))
-    assert heard[-1] < last["seq"]
+    assert int.from_bytes(heard[-1][1][:2]) == 1013
+    assert seqs == sorted(set(seqs))
+    assert seqs[-1] < last["seq"]
     assert again["type"] == "ready"
 
 
-async def _drain(stream: Stream, heard: list[int]) -> int | None:
-    """Read what was sent, at last; the close code."""
-    from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - beside its only use
-
-    try:
-        async with asyncio.timeout(20):
-            while True:
-                heard.append(json.loads(await stream.connection.recv())["seq"])
-    except ConnectionClosed as closed:
-        return closed.rcvd.code if closed.rcvd else None
-
-
-@pytest.fixture(scope="module")
-def quiet_socket(contract: Contract) -> Iterator[socket.socket]:
-    """Opened before the module's tests, so that its first ping is on its way while they run."""
-    with socket.create_connection(("127.0.0.1", contract.serve.port)) as raw:
-        raw.sendall(
-            b"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-            b"Authorization: Bearer " + contract.tokens["sue"].encode() + b"\r\n\r\n"
-        )
-        yield raw
+def _held_or_resumed(call: str, batch: int, number: int) -> dict[str, Any]:
+    return event("resumed" if number % 2 else "held", call, id_=f"{call[-9:]}:{batch}:{number}")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _open_the_quiet_socket(quiet_socket: socket.socket) -> None:
-    """Whichever test of the module is first."""
+def bare_stream(contract: Contract) -> Iterator[BareStream]:
+    """Opened before the module's first test, so that its first ping is on its way while they run."""
+    with BareStream(contract.serve.port, contract.tokens["sue"]) as bare:
+        yield bare
 
 
-def test_pings_are_websocket_pings_every_fifteen_seconds(quiet_socket: socket.socket) -> None:
-    raw = quiet_socket
-    raw.settimeout(bootstrap.PING_S + 5)
-    head, _, frames = _read_until(raw, b"\r\n\r\n").partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 101")
-    kinds = []
-    while 0x9 not in kinds:
-        kinds, rest = _opcodes(frames)
-        frames = rest if 0x9 in kinds else frames + raw.recv(65536)
+def test_pings_are_websocket_pings_every_fifteen_seconds(bare_stream: BareStream) -> None:
+    heard = bare_stream.read_until(PING)
 
     assert bootstrap.PING_S == 15
-    assert kinds[-1] == 0x9
-    assert set(kinds) == {0x1, 0x9}
-
-
-def _read_until(raw: socket.socket, end: bytes) -> bytes:
-    read = b""
-    while end not in read:
-        read += raw.recv(65536)
-    return read
-
-
-def _opcodes(data: bytes) -> tuple[list[int], bytes]:
-    """The kinds of the whole frames there, up to the first ping (RFC 6455, section 5.2)."""
-    kinds: list[int] = []
-    while len(data) >= 2 and 0x9 not in kinds:
-        length, start = data[1] & 0x7F, 2
-        if length == 126:
-            length, start = int.from_bytes(data[2:4]), 4
-        if len(data) < start + length:
-            break
-        kinds.append(data[0] & 0x0F)
-        data = data[start + length :]
-    return kinds, data
+    assert {kind for kind, _ in heard[:-1]} == {TEXT}
+    assert json.loads(heard[0][1])["type"] == "ready"

@@ -136,14 +136,6 @@ async def test_the_database_itself_refuses_a_second_open_offer(database: Databas
         await keep(database, [broken])
 
 
-async def test_what_was_queued_at_any_time_is_known(database: Database) -> None:
-    engine = Engine()
-    await keep(database, [d for f in [*a_call(), call_ends(1, at=NOON + SECOND)] if (d := decide(engine, f))])
-
-    async with database.transaction() as db:
-        assert await store.queued_before(db, [item_id(1), item_id(2)]) == {item_id(1)}
-
-
 async def test_the_journal_is_read_back_as_it_was_decided(database: Database) -> None:
     engine = Engine()
     decisions = [d for f in live(3, engine, 300) if (d := decide(engine, f, FACT_ID))]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from console.errors import NotAllowed, NotFound, OfferGone, WorkOver
+from console.errors import Conflict, NotAllowed, NotFound, OfferGone, WorkOver
 from console.live.messages import OfferMade, WorkEnded, WorkStarted, WorkUpdated
-from console.services import calls, explain, notes, offers, presence, work
+from console.people.who import OPERATOR
+from console.routing.agent import Presence
+from console.services import calls, explain, notes, offers, overview, people, presence, work
 from console.telephony import CallArrived
 from tests.house import House, Stream
 
@@ -155,3 +157,32 @@ async def test_the_explanation_names_what_kept_each_other_agent(house: House) ->
 
 def _fields(event: CallArrived) -> dict[str, object]:
     return {name: getattr(event, name) for name in event.__struct_fields__}
+
+
+async def test_signing_out_takes_an_agent_out_of_routing_at_once(house: House) -> None:
+    await people.set_password(house.ctx, OPERATOR, username="ana", password="a-long-password")
+    signed_in = await people.sign_in(house.ctx, username="ana", password="a-long-password", address="127.0.0.1")
+    async with house.listening("ana"):
+        await house.become("ana")
+
+        await people.sign_out(house.ctx, signed_in.cookie)
+        await house.settle()
+
+        me = await presence.me(house.ctx, house.principal("ana"))
+        assert (me.presence, me.reason) == ("offline", "signed_out")
+
+
+async def test_a_supervisor_has_presence_and_is_never_asked(house: House) -> None:
+    sue = house.principal("sue", "supervisor")
+    async with house.listening("sue", roles=("supervisor",)):
+        me = await house.both(presence.set_own(house.ctx, sue, presence=Presence.AVAILABLE))
+        assert me.presence == "available"
+        await house.tell(house.arrived("c1"))
+
+    assert [row["state"] for row in await house.rows("select state from routing_item")] == ["waiting"]
+    assert "sue" not in {agent.username for agent in await overview.agents(house.ctx, sue)}
+
+
+async def test_somebody_the_configuration_does_not_know_is_told_so(house: House) -> None:
+    with pytest.raises(Conflict, match="no agent nobody"):
+        await house.become("nobody")
