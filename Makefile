@@ -24,7 +24,7 @@ check: ## formatting, lint, types, import contract, templates
 	$(VENV)/ruff check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
-	$(VENV)/djlint --check --lint --quiet console/web/templates
+	$(VENV)/djlint --lint --quiet console/web/templates
 
 bench: ## measures, each with a floor taken in the same run
 	@tools/venv.sh dev
