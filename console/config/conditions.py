@@ -10,12 +10,14 @@ import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cel
 import msgspec
 
 from console.config.reading import did_you_mean, shown
+
+if TYPE_CHECKING:
+    import cel
 
 LENGTH_MAX = 1000
 """Characters; with no macro inside another, it bounds the work of one evaluation to about a millisecond."""
@@ -96,6 +98,8 @@ def problems(text: str, *, skills: Iterable[str]) -> list[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _compiled(text: str) -> cel.Program:
+    import cel  # noqa: PLC0415 - it brings a terminal program along, which takes half a second to import
+
     return cel.compile(text)
 
 
@@ -183,6 +187,8 @@ def _nesting(tokens: list[Token]) -> Iterator[str]:
 
 def _trial(text: str, tokens: list[Token]) -> list[str]:
     """What only running it shows: a pattern that is none, an answer that is neither true nor false."""
+    import cel  # noqa: PLC0415 - as above
+
     for at, token in enumerate(tokens[:-2]):
         if token.text == "matches" and tokens[at + 2].kind == "string":
             try:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+
+if TYPE_CHECKING:
+    # The library takes half a second to import, and most commands have no Redis.
+    from redis.asyncio import Redis
+    from redis.asyncio.client import PubSub
 
 from console.ids import new_id
 
@@ -71,6 +71,10 @@ class Nudges:
         if self._redis_url is None:
             yield self
             return
+        from redis.asyncio import Redis  # noqa: PLC0415 - see above
+        from redis.asyncio.retry import Retry  # noqa: PLC0415 - the same
+        from redis.backoff import NoBackoff  # noqa: PLC0415 - the same
+
         # One attempt each: `_again` is what tries again.
         client = Redis.from_url(self._redis_url, socket_connect_timeout=PATIENCE_S, retry=Retry(NoBackoff(), 0))
         loops = [asyncio.create_task(self._again(loop, client)) for loop in (self._listen, self._send)]
@@ -89,6 +93,8 @@ class Nudges:
 
     async def _again(self, loop: Callable[[Redis], Awaitable[None]], client: Redis) -> None:
         """Run the loop, and again when Redis failed it."""
+        from redis.exceptions import RedisError  # noqa: PLC0415 - see above
+
         while not self._over:
             try:
                 await loop(client)
@@ -129,7 +135,7 @@ class Nudges:
     async def _see_it_lives(self, subscription: PubSub, silent: int) -> None:
         """A connection that was cut off without a word looks like one on which nothing happens."""
         if silent > 1:
-            raise RedisTimeoutError("Redis does not answer")
+            raise TimeoutError("Redis does not answer")
         await subscription.ping()
 
     def _back(self) -> None:

@@ -145,7 +145,7 @@ class ConfigChanged(_Fact, frozen=True, kw_only=True):
 
 
 class RouterResumed(_Fact, frozen=True, kw_only=True):
-    """A router loaded the engine from its tables; nothing was decided since `alive_at`.
+    """A router loaded the engine from its tables, or stood still; nothing was decided since `alive_at`.
 
     Offers that ran out meanwhile are revoked (`outage`), and every connection's grace starts anew.
     """

@@ -6,6 +6,7 @@ that keeps going wrong is set aside with its traceback, and the centre goes on.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import traceback
 from datetime import datetime, timedelta
@@ -35,6 +36,8 @@ RENEW_EVERY = timedelta(milliseconds=400)
 POLL_S = 0.1
 """Behind every nudge stands this poll."""
 RETAKE_S = 0.25
+STALLED_S = lease.TAKEABLE_AFTER.total_seconds()
+"""Between two looks at the inbox. After that another router could have led, and been fair to whoever was ringing."""
 TIDY_EVERY = timedelta(minutes=1)
 """Between full garbage collections; what was loaded is out of their sight, so they are short."""
 FAILURES_MAX = 2
@@ -59,6 +62,8 @@ class Router:
         self._failures = 0
         self._lanes: set[str] = set()
         self._tidied_at = ctx.clock.now()
+        self._looked_at: float | None = None
+        """In seconds of the event loop, which no correction of the clock moves. None: nobody runs it in real time."""
 
     @property
     def leads(self) -> bool:
@@ -67,6 +72,7 @@ class Router:
 
     async def run(self) -> None:
         """Until cancelled."""
+        self._looked_at = asyncio.get_running_loop().time()
         while True:
             try:
                 more = await self.run_once()
@@ -168,12 +174,22 @@ class Router:
 
     async def _steps(self, db: Transaction, engine: Engine, taken: list[Taken]) -> list[Step]:
         """Every fact in its order, and the deadlines between them at theirs."""
-        steps: list[Step] = []
+        steps = self._after_a_stall(engine)
         for one in taken:
             fact = await self._complete(db, msgspec.json.decode(one.fact, type=Fact))
             steps += self._deadlines(engine, min(fact.at, self._now()))
             steps.append((one.fact_id, decide(engine, fact, one.fact_id)))
         return steps + self._deadlines(engine, self._now())
+
+    def _after_a_stall(self, engine: Engine) -> list[Step]:
+        """What ran out while this process or its database stood still is an outage, as it is after a takeover."""
+        if self._looked_at is None:
+            return []
+        before, self._looked_at = self._looked_at, asyncio.get_running_loop().time()
+        if self._looked_at - before <= STALLED_S:
+            return []
+        log.warning("router.stalled", seconds=round(self._looked_at - before, 1))
+        return [(None, decide(engine, RouterResumed(at=self._now(), alive_at=engine.meta.now)))]
 
     async def _complete(self, db: Transaction, fact: Fact) -> Fact:
         if isinstance(fact, ConfigChanged):

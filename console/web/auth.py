@@ -46,6 +46,8 @@ class Shown(msgspec.Struct, frozen=True):
     """What the caller showed to prove who they are; `csrf` is the session's, absent with a bearer token."""
 
     csrf: str | None = None
+    language: str | None = None
+    """In which the session's user reads, where they said so."""
 
     @property
     def by_browser(self) -> bool:
@@ -87,7 +89,7 @@ async def identify(ctx: Context, connection: Connection) -> tuple[Principal | No
         return principal, Shown() if principal else None
     cookie = connection.cookies.get(SESSION_COOKIE)
     session = await people.of_session(ctx, cookie) if cookie and len(cookie) <= BEARER_CHARACTERS_MAX else None
-    return (session.principal, Shown(csrf=session.csrf)) if session else (None, None)
+    return (session.principal, Shown(csrf=session.csrf, language=session.language)) if session else (None, None)
 
 
 def signed_in(connection: Connection, _: BaseRouteHandler) -> None:

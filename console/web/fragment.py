@@ -25,12 +25,6 @@ from console.web.words import Words
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""No inline script or style, and nothing from elsewhere."""
-
 
 class View(msgspec.Struct, frozen=True):
     """In whose words, and by whose clock, something is drawn."""

@@ -42,9 +42,10 @@ Requires: TypeAlias = Annotated[dict[Name, Level], Meta(max_length=50)]
 Priority: TypeAlias = Annotated[int, Meta(ge=-1000, le=1000)]
 
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+"""No inline script or style, and nothing from elsewhere."""
 """Of a page that says nothing itself: no inline script or style, and nothing from elsewhere."""
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Of an answer that is no page: nothing may be loaded, should a browser show it."""

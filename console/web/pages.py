@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-import msgspec
 from litestar import MediaType, Request, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.datastructures import CacheControlHeader
@@ -18,7 +17,7 @@ from console.people.permissions import Permission, may
 from console.people.who import Principal
 from console.web import words as w
 from console.web.errors import answer_accident
-from console.web.fragment import PAGE_POLICY, STATIC, View, render, wrap
+from console.web.fragment import STATIC, View, render, wrap
 from console.web.limits import YEAR_S
 
 AnyRequest = Request[Any, Any, Any]
@@ -29,19 +28,15 @@ ZONE_COOKIE = "zone"
 
 def view_of(connection: ASGIConnection[Any, Any, Any, Any]) -> View:
     """The language and time zone of whoever asks."""
-    wanted = w.accepted(connection.headers.get("accept-language"))
+    own = connection.auth.language if connection.scope.get("auth") else None
+    wanted = [own, *w.accepted(connection.headers.get("accept-language"))]
     zone = unquote(connection.cookies.get(ZONE_COOKIE, ""))
     return View(words=w.load(w.choose(wanted)), zone=w.zone(zone))
 
 
 def html(body: str | None, status: int = 200, **headers: str) -> Response[str | None]:
     """A page, or the parts that answer a command; 204 is without."""
-    return Response(
-        body,
-        status_code=status,
-        media_type=MediaType.HTML,
-        headers={"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store", **headers},
-    )
+    return Response(body, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 DONE = 204
@@ -87,21 +82,16 @@ def _page(request: AnyRequest, refusal: Refusal) -> str:
     return render("refused.html", view.words, {"problem": refusal.type, "home": home, "now": None, "zone": view.zone})
 
 
-class Shell(msgspec.Struct, frozen=True, kw_only=True):
-    """What the frame of a page is drawn from."""
-
-    csrf: str
-    stream: str
-    rooms: tuple[str, ...]
-    room: str
-    name: str
-    refusal: None = None
-
-
 def shell(request: AnyRequest, who: Principal, *, room: str, stream: str) -> dict[str, Any]:
-    """For the page's own context; a bearer token has no CSRF token, and its commands need none."""
-    made = Shell(csrf=request.auth.csrf or "", stream=stream, rooms=rooms_of(who), room=room, name=who.name)
-    return msgspec.structs.asdict(made)
+    """What the frame of a page is drawn from, for the page's own context; a bearer token has no CSRF token, and its commands need none."""
+    return {
+        "csrf": request.auth.csrf or "",
+        "stream": stream,
+        "rooms": rooms_of(who),
+        "room": room,
+        "name": who.name,
+        "refusal": None,
+    }
 
 
 def rooms_of(who: Principal) -> tuple[str, ...]:
@@ -110,7 +100,7 @@ def rooms_of(who: Principal) -> tuple[str, ...]:
     return tuple(room for room, permission in rooms if may(who, permission))
 
 
-def home_of(who: Principal) -> str:
-    """Where a sign-in leads: supervisors who also serve begin with the floor's calls at their own desk."""
+def home_of(who: Principal) -> str | None:
+    """Where a sign-in leads: those who serve begin at their desk; None for a role that has no page yet."""
     rooms = rooms_of(who)
-    return f"/{rooms[0]}" if rooms else "/nothing-here"
+    return f"/{rooms[0]}" if rooms else None

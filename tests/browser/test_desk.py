@@ -202,7 +202,6 @@ async def test_a_lost_server_is_said_in_the_bar_and_its_return_too(centre: Centr
     await expect(page.locator("#bar-offline")).to_be_visible(timeout=30_000)
     await expect(page.locator("#bar")).to_be_hidden()
     await centre.renew()
-    await page.click("#try-now")
     await live(page)
     await expect(page.locator("#bar-offline")).to_be_hidden()
     await expect(page.locator("#bar")).to_be_visible()

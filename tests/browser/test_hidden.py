@@ -17,6 +17,10 @@ from tests.browser.conftest import ARGUMENTS, PASSWORD, Centre, chromium
 WITHIN_S = 15
 
 
+class NotYet(Exception):
+    """The page is between two documents."""
+
+
 class Tab:
     """One page, by the DevTools protocol."""
 
@@ -35,8 +39,14 @@ class Tab:
     async def until(self, code: str) -> None:
         """Until it is true; asked again and again, for a hidden page has no timers to speak of."""
         async with asyncio.timeout(WITHIN_S):
-            while not await self.run(f"Boolean({code})"):
+            while not await self._holds(code):
                 await asyncio.sleep(0.05)
+
+    async def _holds(self, code: str) -> bool:
+        try:
+            return bool(await self.run(f"Boolean({code})"))
+        except NotYet:
+            return False
 
     async def press_alt(self, key: str) -> None:
         pressed = {"key": key, "code": f"Key{key.upper()}", "windowsVirtualKeyCode": ord(key.upper()), "modifiers": 1}
@@ -55,6 +65,8 @@ async def asked(
     await line.send(json.dumps(question | ({"sessionId": session} if session else {})))
     while (answer := json.loads(await line.recv())).get("id") != number:
         pass
+    if "context" in answer.get("error", {}).get("message", ""):
+        raise NotYet
     assert "error" not in answer, answer
     return answer["result"]
 

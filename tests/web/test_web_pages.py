@@ -15,13 +15,15 @@ from litestar.routes import HTTPRoute, WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from console.db.engine import driver
 from console.ids import new_id
 from console.people import store, tokens
 from console.people.who import OPERATOR
 from console.services import people
 from console.web.app import create_app
 from console.web.auth import SESSION_COOKIE
-from console.web.fragment import PAGE_POLICY, asset
+from console.web.fragment import asset
+from console.web.limits import PAGE_POLICY
 from tests.web.running import PASSWORD, Site
 
 WHO = {"a": "ana", "s": "sue", "k": "kim", "m": "ada"}
@@ -175,6 +177,22 @@ async def test_a_person_signs_in_and_lands_on_the_page_of_their_role(site: Site)
             assert (await client.get(lands)).status_code == 200
 
 
+async def test_a_person_whose_role_has_no_page_is_told_so_and_not_signed_in(site: Site) -> None:
+    await people.set_password(site.ctx, OPERATOR, username="kim", password=PASSWORD)
+    async with site.client() as client:
+        answer = await client.post("/login", data={"username": "kim", "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "has no page yet" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_page_is_in_the_language_that_its_reader_chose(site: Site) -> None:
+    async with site.ctx.db.transaction() as db:
+        await (await driver(db)).execute("update user_account set language = 'en-XA' where username = 'ana'")
+    async with browsing(site, "ana", **{"Accept-Language": "en"}) as browser:
+        assert '<html lang="en-XA"' in (await browser.client.get("/desk")).text
+
+
 async def test_a_wrong_password_says_so_and_keeps_the_name(site: Site) -> None:
     async with site.client() as client:
         answer = await client.post("/login", data={"username": 'a"<b>', "password": "x"})
@@ -277,12 +295,6 @@ async def test_a_command_that_cannot_be_done_says_why_in_the_page(
     assert answer.status_code == status, answer.text
     assert parts_of(answer.text) == ["refusal"]
     assert words in answer.text
-
-
-async def test_what_the_router_has_not_yet_answered_is_said_to_be_kept(site: Site) -> None:
-    async with browsing(site, "ana") as browser:
-        answer = await browser.post("/desk/presence", presence="available")
-    assert answer.status_code == 204
 
 
 @pytest.mark.parametrize("query", ["?work=1", "?work=1&at=x", "?work=%00&at=1", "?work=1&at=99999999999999999999"])

@@ -15,7 +15,8 @@ from console.live import messages as m
 from console.web import words as w
 from console.web.desk import parts
 from console.web.desk.parts import SILENT, Part, Said
-from console.web.fragment import PAGE_POLICY, STATIC, TEMPLATES, View, asset, render, wrap
+from console.web.fragment import STATIC, TEMPLATES, View, asset, render, wrap
+from console.web.limits import PAGE_POLICY
 from console.web.supervisor import board
 from tests.web.floors import FLOOR
 from tests.web.screens import CALL, NOW, OFFER, SCREENS, SHOWN, ahead, me, screen, working
@@ -321,7 +322,7 @@ def test_refusals_and_the_sign_in_page_are_translated() -> None:
     problems = re.findall(r"refusal == '([\w-]+)'", (TEMPLATES / "_refusal.html").read_text())
     for problem in (*problems, "anything-else"):
         assert escaped(render("_refusal.html", words, {"refusal": problem, "now": None, "zone": KYIV})) == []
-    for refusal in (None, "wrong-password", "too-many-attempts", "not-ready"):
+    for refusal in (None, "wrong-password", "too-many-attempts", "not-allowed", "not-ready"):
         context = {"username": "1", "refusal": refusal, "now": None, "zone": KYIV}
         assert escaped(render("login.html", words, context)) == []
     for problem in ("not-allowed", "not-found", "not-ready"):

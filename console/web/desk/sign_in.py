@@ -12,7 +12,7 @@ from litestar.params import Body
 from litestar.response import Redirect
 from msgspec import Meta
 
-from console.errors import NotReady, NotSignedIn, Refusal, TooManyAttempts
+from console.errors import NotAllowed, NotReady, NotSignedIn, Refusal, TooManyAttempts
 from console.people.permissions import Permission, may
 from console.routing.agent import Presence
 from console.services import people, presence
@@ -33,14 +33,15 @@ SignInForm = Annotated[Credentials, Body(media_type=RequestEncodingType.URL_ENCO
 
 
 @get("/")
-async def home(request: AnyRequest) -> Redirect:
-    return Redirect(home_of(request.user) if request.user else "/login")
+async def start(request: AnyRequest) -> Redirect:
+    return Redirect((home_of(request.user) if request.user else None) or "/login")
 
 
 @get("/login", opt={"csrf": False})
 async def show(request: AnyRequest) -> Answer:
     """Somebody who is signed in has no use for it."""
-    return Redirect(home_of(request.user)) if request.user else html(_page(request))
+    home = home_of(request.user) if request.user else None
+    return Redirect(home) if home else html(_page(request))
 
 
 @post("/login", opt={"csrf": False}, status_code=303)
@@ -52,7 +53,11 @@ async def enter(request: AnyRequest, ctx: NamedDependency[Context], data: SignIn
     except (NotSignedIn, TooManyAttempts, NotReady) as refusal:
         headers = {"Retry-After": str(refusal.retry_after_s)} if isinstance(refusal, people.LockedOut) else {}
         return html(_page(request, data.username, refusal), refusal.status, **headers)
-    answer: Answer = Redirect(home_of(begun.principal), status_code=303)
+    home = home_of(begun.principal)
+    if home is None:
+        await people.sign_out(ctx, begun.cookie)
+        return html(_page(request, data.username, NotAllowed()), NotAllowed.status)
+    answer: Answer = Redirect(home, status_code=303)
     answer.set_cookie(session_cookie(request, begun.cookie))
     return answer
 
@@ -75,4 +80,4 @@ def _page(request: AnyRequest, username: str = "", refusal: Refusal | None = Non
     return render("login.html", view.words, context)
 
 
-routes = [home, show, enter, leave]
+routes = [start, show, enter, leave]

@@ -86,9 +86,10 @@ function send() {
 on('htmx:ws:after:connection', () => setTimeout(send, 300));
 // The work may end while words are still in the field: they are sent before the field goes.
 on('htmx:before:swap', ({detail: {tasks}}) => {
-  if (!tasks?.some((task) => task.target?.id === 'main')) return;
+  const area = tasks?.find((task) => task.target?.id === 'main');
+  if (!area) return;
   for (const note of all('[data-keep][data-draft=""]')) {
-    if (localStorage.getItem(KEPT + note.dataset.keep) === null) continue;
+    if (localStorage.getItem(KEPT + note.dataset.keep) === null || area.fragment.querySelector('#' + CSS.escape(note.id))) continue;
     const token = JSON.parse(document.body.getAttribute('hx-headers:inherited'))['X-CSRF-Token'];
     fetch(note.getAttribute('hx-post'), {method: 'POST', keepalive: true, headers: {'X-CSRF-Token': token}, body: new URLSearchParams({note: note.value})})
       .then((answer) => { if (answer.ok) forget(note.dataset.keep); }, () => {});

@@ -1,4 +1,4 @@
-"""axe-core on every state of every page, in both themes and at three widths; and nothing that moves sideways.
+"""Every state of every page in a real browser: axe-core, both themes, three widths; and nothing that moves sideways.
 
 The states are drawn from values and handed to the browser at the address at which the console would serve them.
 """
@@ -14,7 +14,8 @@ from playwright.async_api import Browser, Page, Route
 from console.web import words as w
 from console.web.desk import parts
 from console.web.desk.parts import SILENT
-from console.web.fragment import PAGE_POLICY, STATIC, View, render
+from console.web.fragment import STATIC, View, render
+from console.web.limits import PAGE_POLICY
 from console.web.supervisor import board
 from tests.browser.conftest import complaints_of_axe
 from tests.web.floors import FLOOR
@@ -104,3 +105,11 @@ async def test_sentences_two_fifths_longer_still_fit(browser: Browser) -> None:
         await page.goto(f"{HOST}/{name}")
         assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), name
     await context.close()
+
+
+async def test_the_browsers_clocks_write_durations_as_the_server_does(browser: Browser) -> None:
+    page = await browser.new_page()
+    await served(page, {"idle": dict(pages("en"))["idle"]})
+    await page.goto(f"{HOST}/idle")
+    seconds = [0, 7, 59, 60, 134, 599, 600, 3599, 3600, 8460, 86399, 86400, 93600, 1_000_000]
+    assert await page.evaluate("(all) => all.map(duration)", seconds) == [w.load("en").duration(s) for s in seconds]
