@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 
 import click
 
+from console.cli import logs
 from console.errors import Fault, Refusal
 
 COMMANDS = {
@@ -49,6 +51,7 @@ def console() -> None:
 
 def main() -> None:
     """The `console` command: what cannot be done is said in one sentence, and the exit code is 1."""
+    logs.configure("text", logging.WARNING)  # what is printed is often read by programs: warnings do not belong there
     try:
         console()
     except (Fault, Refusal) as error:

@@ -103,7 +103,7 @@ class Centre:
 
     async def leader(self) -> tuple[str, int]:
         """The node that was last given the router's lease, and its epoch."""
-        [row] = await self.rows("select node::text, epoch from lease where name = 'router'")
+        [row] = await self.rows("select node, epoch from lease where name = 'router'")
         return row["node"], row["epoch"]
 
     async def proves(self) -> None:

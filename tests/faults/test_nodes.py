@@ -13,8 +13,6 @@ from tests.served import Serve, eventually
 
 LED_AGAIN_WITHIN_S = 5
 """The lease may be taken when it is 2 s old, and another node asks for it four times a second; the rest is a busy machine's."""
-BURIED_S = 4
-"""After so long without a heartbeat a node counts as gone."""
 
 
 async def test_when_the_routers_node_is_killed_another_leads_and_its_agents_take_their_calls_there(
@@ -49,12 +47,10 @@ async def test_a_router_that_stood_still_finds_another_leading_and_decides_nothi
     ):
         still, epoch = await centre.leader()
         leading.pause()
-        stopped_at = datetime.now(UTC)
         await eventually(lambda: another_leads(centre, still))
         assert (await centre.rings(other, "call-1")).status == 202
         assert (await centre.rings(other, "call-2")).status == 202
         await eventually(lambda: given_up(centre, still))
-        assert datetime.now(UTC) - stopped_at > timedelta(seconds=BURIED_S)
 
         leading.go_on()
         assert await ana.sees(lambda: ana.closes) == [1012]
@@ -106,7 +102,7 @@ async def leads(node: Serve) -> str:
 
 
 async def given_up(centre: Centre, node: str) -> bool:
-    return not await centre.rows("select from node where id = $1::text::uuid", node)
+    return not await centre.rows("select from node where id = $1", node)
 
 
 async def passed(instant: datetime) -> bool:
