@@ -277,6 +277,13 @@ async def timeline(db: AsyncConnection, case: str, *, limit: int = 200) -> list[
     return [_read(row, Activity) for row in rows.mappings()]
 
 
+async def take_draft(db: AsyncConnection, username: str, item: str) -> str | None:
+    """The words that were never added as a note; they are no draft from here on."""
+    mine = (t.note_draft.c.username == username) & (t.note_draft.c.item == item)
+    words: str | None = await db.scalar(delete(t.note_draft).where(mine).returning(t.note_draft.c.text))
+    return words
+
+
 async def save_draft(db: AsyncConnection, username: str, item: str, words: str, at: datetime) -> None:
     if not words:
         await db.execute(delete(t.note_draft).where(t.note_draft.c.username == username, t.note_draft.c.item == item))

@@ -198,7 +198,8 @@ async def change(ctx: Context, who: Principal, *, number: str, change: Change, i
         if after.status in ENDS_WORK and before.status not in ENDS_WORK:
             for item in await store.items_of_case(db, after.id):
                 await inbox.put(db, facts.WorkWithdrawn(at=to_instant(now), item=item))
-    ctx.nudges.ring("router")
+    for topic in ("router", "frames"):
+        ctx.nudges.ring(topic)
     return after
 
 
@@ -224,6 +225,7 @@ async def add_note(
         await store.add_activities(db, [note])
         await tell_case_changed(db, case.id)
         await idempotency.keep(ctx, db, once, note)
+    ctx.nudges.ring("frames")
     return note
 
 

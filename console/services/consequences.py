@@ -48,7 +48,7 @@ from console.services import messages, phone_orders
 from console.services.centre import Centre
 from console.services.telling import Told, tell
 
-NEEDS_CARD = (MakeOffer, Assign, CloseItem, HangUp)
+NEEDS_CARD = (MakeOffer, Assign, EndWork, CloseItem, HangUp)
 
 
 @dataclass
@@ -105,7 +105,7 @@ class Consequences:
                 updated = WorkUpdated(work_item=order.item, state=order.state, wrap_up_until=until)
                 self._tell(order.agent, updated, decision)
             case EndWork():
-                self._tell(order.agent, WorkEnded(work_item=order.item, outcome=order.outcome), decision)
+                await self._work_ended(order, decision)
             case CloseItem():
                 await self._closed(order)
             case HangUp():
@@ -182,6 +182,13 @@ class Consequences:
         )
         self._record(Entry.REGISTERED, opened, by=owner, data={"via": "phone", "subject": case.subject})
         return opened
+
+    async def _work_ended(self, order: EndWork, decision: int) -> None:
+        """What the agent had typed and not added becomes a note: nobody would look for a draft of ended work."""
+        self._tell(order.agent, WorkEnded(work_item=order.item, outcome=order.outcome), decision)
+        words = None if order.outcome == "connect_failed" else await cases.take_draft(self.db, order.agent, order.item)
+        if words is not None:
+            self._record(Entry.NOTE, self.cards[order.item], by=order.agent, data={"text": words, "outward": False})
 
     async def _closed(self, order: CloseItem) -> None:
         card = self.cards[order.item]

@@ -46,7 +46,8 @@ async def on_call(ctx: Context, event: CallEvent) -> bool:
     async with ctx.db.transaction() as db:
         kept = await take(ctx, db, event)
     if kept:
-        ctx.nudges.ring("router")
+        for topic in ("router", "frames"):
+            ctx.nudges.ring(topic)
     return kept
 
 

@@ -11,6 +11,7 @@ from console.people.permissions import Permission, require
 from console.people.who import Principal
 from console.queries import stream
 from console.services.context import Context
+from console.services.telling import tell_case_changed
 
 
 async def save_draft(ctx: Context, who: Principal, *, item: str, text: str) -> None:
@@ -38,6 +39,8 @@ async def add_to_work(ctx: Context, db: Transaction, who: Principal, *, item: st
         data={"text": text, "outward": False},
     )
     await cases.add_activities(db, [note])
+    if note.case is not None:
+        await tell_case_changed(db, note.case)
     if who.username is not None:
         await cases.save_draft(db, who.username, item, "", note.at)
 
@@ -47,3 +50,4 @@ async def add(ctx: Context, who: Principal, *, item: str, text: str) -> None:
     require(who, Permission.HANDLE_WORK)
     async with ctx.db.transaction() as db:
         await add_to_work(ctx, db, who, item=item, text=text)
+    ctx.nudges.ring("frames")

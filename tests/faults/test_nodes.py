@@ -6,9 +6,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 
-from tests.faults.conftest import OFFER_S, Centre
+from tests.faults.conftest import Centre
 from tests.served import Serve, eventually
 
 LED_AGAIN_WITHIN_S = 5
@@ -64,23 +63,6 @@ async def test_a_router_that_stood_still_finds_another_leading_and_decides_nothi
     await centre.proves()
 
 
-async def test_who_is_offered_a_call_while_the_only_node_stands_still_has_not_missed_it(centre: Centre) -> None:
-    node = centre.console.serve()
-    await node.ready()
-    async with centre.desk("ana", node).open() as ana:
-        assert (await centre.rings(node, "call-1", "hasty")).status == 202
-        offer = await ana.is_offered("call-1")
-        node.pause()
-        over = datetime.fromisoformat(offer["expires_at"]) + timedelta(seconds=OFFER_S)
-        await eventually(lambda: passed(over))
-
-        node.go_on()
-        assert await ana.sees(lambda: ana.closed.get(offer["offer"])) == ("revoked", "outage")
-        assert (await ana.me())["routing_state"] != "not_responding"
-        await ana.takes("call-1")
-    await centre.proves()
-
-
 @asynccontextmanager
 async def two_nodes(centre: Centre) -> AsyncIterator[tuple[Serve, Serve]]:
     """The one whose router leads, and the other."""
@@ -103,7 +85,3 @@ async def leads(node: Serve) -> str:
 
 async def given_up(centre: Centre, node: str) -> bool:
     return not await centre.rows("select from node where id = $1", node)
-
-
-async def passed(instant: datetime) -> bool:
-    return datetime.now(UTC) > instant

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from console.errors import Conflict, NotAllowed, NotFound, OfferGone, WorkOver
-from console.live.messages import OfferMade, WorkEnded, WorkStarted, WorkUpdated
+from console.live.messages import CaseChanged, OfferMade, WorkEnded, WorkStarted, WorkUpdated
 from console.people.who import OPERATOR
 from console.routing.agent import Presence
-from console.services import calls, explain, notes, offers, overview, people, presence, work
+from console.services import calls, cases, explain, notes, offers, overview, people, presence, work
 from console.telephony import CallArrived
 from tests.house import House, Stream
 
@@ -186,3 +186,29 @@ async def test_a_supervisor_has_presence_and_is_never_asked(house: House) -> Non
 async def test_somebody_the_configuration_does_not_know_is_told_so(house: House) -> None:
     with pytest.raises(Conflict, match="no agent nobody"):
         await house.become("nobody")
+
+
+async def test_words_typed_and_never_added_become_a_note_when_the_work_ends(house: House) -> None:
+    async with house.listening("ana") as ana:
+        item = (await _on_a_call(house, ana)).work_item
+        await notes.save_draft(house.ctx, house.principal("ana"), item=item, text="Lent a router.")
+        await house.tell(house.ended("c1"))
+
+        await house.pass_time(31)
+
+        assert (await ana.hear_a(WorkEnded)).outcome == "completed"
+    [note] = await house.rows("select data, by from activity where kind = 'note'")
+    assert (note["data"]["text"], note["by"]) == ("Lent a router.", "ana")
+    assert await house.rows("select * from note_draft") == []
+
+
+async def test_a_note_is_told_to_whoever_else_sees_the_case(house: House) -> None:
+    async with house.listening("ana") as ana:
+        started = await _on_a_call(house, ana)
+
+        await cases.add_note(
+            house.ctx, house.principal("sue", "supervisor"), number=started.case.number, text="Refund agreed."
+        )
+        await house.settle()
+
+        assert (await ana.hear_a(CaseChanged)).case.number == started.case.number

@@ -42,6 +42,7 @@ CALL = Card(
     caller="+441314960182",
     dialled="+441314960100",
     call_state="talking",
+    takes_orders=True,
     attributes={"меню": "2", "мова": "польська"},
     case="019aa0c0-0000-7000-8000-0000000000a1",
     case_number="204817",
