@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Literal
 
 from console.db import inbox, verdict
@@ -11,6 +12,7 @@ from console.errors import (
     FactRefused,
     NotAllowed,
     NotFound,
+    NotReady,
     NotYourOffer,
     OfferGone,
     Refusal,
@@ -57,10 +59,11 @@ async def _verdict(ctx: Context, fact_id: FactId, answer: asyncio.Future[str | N
         await asyncio.wait([answer], timeout=min(POLL_S, left))
         if answer.done():
             return _outcome(answer.result())
-        async with ctx.db.transaction() as db:
-            given = await verdict.find(db, fact_id)
-        if given is not None:
-            return _outcome(given.problem)
+        with suppress(NotReady):  # the fact is kept all the same, so nobody may hear that nothing was changed
+            async with ctx.db.transaction() as db:
+                given = await verdict.find(db, fact_id)
+            if given is not None:
+                return _outcome(given.problem)
     return "pending"
 
 

@@ -10,17 +10,25 @@ from console.ids import new_id
 from console.people.permissions import Permission, require
 from console.people.who import Principal
 from console.queries import stream
+from console.routing.work_item import TERMINAL
 from console.services.context import Context
 from console.services.telling import tell_case_changed
 
 
 async def save_draft(ctx: Context, who: Principal, *, item: str, text: str) -> None:
-    """Keep what is being typed about this work; empty text forgets it."""
+    """Keep what is being typed about this work; empty text forgets it.
+
+    Last words that come when the work has ended are a note: nobody would look for them as a draft.
+    """
     username = require(who, Permission.HANDLE_WORK)
     async with ctx.db.transaction() as db:
-        if item not in await stream.cards(db, [item]):
+        card = (await stream.cards(db, [item])).get(item)
+        if card is None:
             raise NotFound("There is no such work item.")
-        await cases.save_draft(db, username, item, text, ctx.clock.now())
+        if card.state not in TERMINAL:
+            await cases.save_draft(db, username, item, text, ctx.clock.now())
+        elif text:
+            await add_to_work(ctx, db, who, item=item, text=text)
 
 
 async def add_to_work(ctx: Context, db: Transaction, who: Principal, *, item: str, text: str) -> None:

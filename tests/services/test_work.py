@@ -212,3 +212,16 @@ async def test_a_note_is_told_to_whoever_else_sees_the_case(house: House) -> Non
         await house.settle()
 
         assert (await ana.hear_a(CaseChanged)).case.number == started.case.number
+
+
+async def test_last_words_that_come_after_the_end_are_a_note_at_once(house: House) -> None:
+    async with house.listening("ana") as ana:
+        item = (await _on_a_call(house, ana)).work_item
+        await house.tell(house.ended("c1"))
+        await house.pass_time(31)
+
+        await notes.save_draft(house.ctx, house.principal("ana"), item=item, text="Last words")
+
+    assert await house.rows("select * from note_draft") == []
+    [note] = await house.rows("select data from activity where kind = 'note'")
+    assert note["data"]["text"] == "Last words"
