@@ -119,7 +119,7 @@ async def latencies(agents: Agents, phone: Line, floor: Floor, count: int) -> tu
     """Of offers and of their floor, in seconds; taken in turns, so that both meet the same noise."""
     offers, floors = [], []
     for number in range(count):
-        call = f"latency-{number}"
+        call = f"one-of-{count}-{number}"
         began = time.perf_counter()
         answering = asyncio.create_task(tell(phone, arrived(call)))
         at, name, offer = await agents.offered.get()

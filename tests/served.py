@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,18 +113,21 @@ class Line:
             self._streams = None
 
     async def _exchange(self, request: bytes) -> Answer:
-        if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self.port)
-        reader, writer = self._streams
+        if self._streams is not None:
+            with suppress(EOFError, ConnectionError):  # servers close what was idle for some seconds
+                return await self._asked(*self._streams, request)
+            self.close()
+        self._streams = await asyncio.open_connection("127.0.0.1", self.port)
+        return await self._asked(*self._streams, request)
+
+    async def _asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> Answer:
         writer.write(request)
         lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-        answer = Answer(
-            int(lines[0].split()[1]), headers, await reader.readexactly(int(headers.get("content-length", 0)))
-        )
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
         if headers.get("connection") == "close":
             self.close()
-        return answer
+        return Answer(int(lines[0].split()[1]), headers, body)
 
 
 class Stream:

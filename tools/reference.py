@@ -42,7 +42,13 @@ def commands() -> str:
     """What `--help` says of each command."""
     parts = ["# Commands\n"]
     for words, command in _every_command(cli.console, ("console",)):
-        with click.Context(command, info_name=" ".join(words), terminal_width=100, max_content_width=100) as context:
+        with click.Context(
+            command,
+            info_name=" ".join(words),
+            terminal_width=100,
+            max_content_width=100,
+            help_option_names=["-h", "--help"],
+        ) as context:
             parts.append(f"## {' '.join(words)}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 

@@ -19,7 +19,9 @@ def configure(form: Literal["json", "text"], level: int = logging.INFO) -> None:
     ]
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     if form == "text":
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
+        # Not the pretty one: it shows variables, hence callers and tokens, and takes half a second to draw.
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False, exception_formatter=plain)
         shared.remove(structlog.processors.format_exc_info)
     structlog.configure(
         processors=[*shared, renderer],

@@ -107,8 +107,8 @@ _DECISION: _Columns = {
 _DECISION_ROW: _Columns = {"kind": "text", "id": "text", "decision": "bigint", "at": "at", "row": "jsonb"}
 
 
-def _upsert(table: str, columns: _Columns, key: str | None, order: str = "1") -> str:
-    """One statement for any number of rows, given as one json array."""
+def _upsert(table: str, columns: _Columns, given_as: int, key: str | None, order: str = "1") -> str:
+    """Part of a statement, for any number of rows; the parameter of that number is a json array of them."""
     given = ", ".join(f'"{name}" {"bigint" if kind == "at" else kind}' for name, kind in columns.items())
     values = ", ".join(
         f"timestamptz 'epoch' + r.\"{name}\" * interval '1 microsecond'" if kind == "at" else f'r."{name}"'
@@ -116,7 +116,7 @@ def _upsert(table: str, columns: _Columns, key: str | None, order: str = "1") ->
     )
     names = ", ".join(f'"{name}"' for name in columns)
     statement = (
-        f"insert into {table} ({names}) select {values} from jsonb_to_recordset($1) as r({given}) order by {order}"  # noqa: S608 - our own names
+        f"insert into {table} ({names}) select {values} from jsonb_to_recordset(${given_as}) as r({given}) order by {order}"  # noqa: S608 - our own names
     )
     if key is None:
         return statement
@@ -132,18 +132,22 @@ def _select(table: str, columns: _Columns) -> str:
     return f"select {names} from {table}"  # noqa: S608 - our own names
 
 
-# Ends come before beginnings: the partial unique indexes (one open offer an agent and an item, one owner an item)
-# are looked at row by row.
-_PUT_OFFERS = _upsert("routing_offer", _OFFER, "id", "r.state = 'open', r.id")
-_PUT_ASSIGNMENTS = _upsert("assignment", _ASSIGNMENT, "offer", "r.ended_at is null, r.offer")
-_PUT_ITEMS = _upsert("routing_item", _ITEM, "id")
-_PUT_AGENTS = _upsert("routing_agent", _AGENT, "username")
-_PUT_DECISIONS = _upsert("decision", _DECISION, None)
-_PUT_DECISION_ROWS = _upsert("decision_row", _DECISION_ROW, None)
 _PUT_META = (
     "insert into routing_meta (one, decision, item_seq, idle_seq, offer_seq, now, config_version, alive_at)"
-    " values (true, $1, $2, $3, $4, $5, $6, clock_timestamp()) on conflict (one) do update set decision = $1,"
-    " item_seq = $2, idle_seq = $3, offer_seq = $4, now = $5, config_version = $6, alive_at = excluded.alive_at"
+    " values (true, $7, $8, $9, $10, $11, $12, clock_timestamp()) on conflict (one) do update set decision = $7,"
+    " item_seq = $8, idle_seq = $9, offer_seq = $10, now = $11, config_version = $12, alive_at = excluded.alive_at"
+)
+# One statement, because each journey to the server is a part of every offer's latency. Ends come before beginnings: the
+# partial unique indexes (one open offer an agent and an item, one owner an item) are looked at row by row.
+_ENDED_FIRST = "r.state = 'open', r.id"
+_PUT = (
+    f"with offers as ({_upsert('routing_offer', _OFFER, 1, 'id', _ENDED_FIRST)}),"
+    f" items as ({_upsert('routing_item', _ITEM, 2, 'id')}),"
+    f" agents as ({_upsert('routing_agent', _AGENT, 3, 'username')}),"
+    f" assignments as ({_upsert('assignment', _ASSIGNMENT, 4, 'offer', 'r.ended_at is null, r.offer')}),"
+    f" decisions as ({_upsert('decision', _DECISION, 5, None)}),"
+    f" decision_rows as ({_upsert('decision_row', _DECISION_ROW, 6, None)})"
+    f" {_PUT_META}"
 )
 _ROW_THEN = (
     "select r.kind, r.row from unnest($1::text[], $2::text[]) as w(kind, id), lateral (select d.kind, d.row"
@@ -156,19 +160,17 @@ async def save(db: AsyncConnection, decisions: Sequence[Decision]) -> None:
     if not decisions:
         return
     meta = decisions[-1].changes.meta
-    connection = await driver(db)
-    for statement, rows in (
-        (_PUT_OFFERS, _latest(o for d in decisions for o in d.changes.offers)),
-        (_PUT_ITEMS, _latest(i for d in decisions for i in d.changes.items)),
-        (_PUT_AGENTS, _latest(a for d in decisions for a in d.changes.agents)),
-        (_PUT_ASSIGNMENTS, _latest(a for d in decisions for a in d.changes.assignments)),
-        (_PUT_DECISIONS, [_decision(d) for d in decisions]),
-        (_PUT_DECISION_ROWS, [row for d in decisions for row in _decision_rows(d)]),
-    ):
-        if rows:
-            await connection.execute(statement, msgspec.json.encode(rows))
-    await connection.execute(
-        _PUT_META,
+    kept: tuple[list[Any], ...] = (
+        _latest(o for d in decisions for o in d.changes.offers),
+        _latest(i for d in decisions for i in d.changes.items),
+        _latest(a for d in decisions for a in d.changes.agents),
+        _latest(a for d in decisions for a in d.changes.assignments),
+        [_decision(d) for d in decisions],
+        [row for d in decisions for row in _decision_rows(d)],
+    )
+    await (await driver(db)).execute(
+        _PUT,
+        *map(msgspec.json.encode, kept),
         meta.decision,
         meta.item_seq,
         meta.idle_seq,

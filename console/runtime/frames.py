@@ -14,6 +14,8 @@ from console.services.context import Context
 from console.services.telling import Told
 
 POLL_S = 0.1
+TOGETHER_MAX = 1000
+"""Frames taken at once."""
 
 
 class Frames:
@@ -31,14 +33,14 @@ class Frames:
                 await self._ctx.nudges.wait("frames", timeout=POLL_S)
 
     async def run_once(self) -> bool:
-        """Everything that is there. True: there was something.
+        """Everything that is there. True: there may be more at once.
 
         Raises NotReady when the database is away.
         """
         rows = []
         try:
-            async with self._ctx.db.transaction() as db:
-                rows = await outbox.take_frames(db, f"node:{self._ctx.node}")
+            async with self._ctx.db.statement() as db:
+                rows = await outbox.take_frames(db, f"node:{self._ctx.node}", TOGETHER_MAX)
         except NotReady:
             if rows:
                 # Deleted or not, nobody knows: let every socket begin anew rather than miss one frame.
@@ -47,4 +49,4 @@ class Frames:
         for _, body in rows:
             told = msgspec.json.decode(body, type=Told)
             self._ctx.hub.tell(told.agent, told.message, told.decision)
-        return bool(rows)
+        return len(rows) == TOGETHER_MAX

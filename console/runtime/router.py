@@ -144,7 +144,7 @@ class Router:
             verdicts = await self._commit(db, engine, taken, steps)
         self._failures = 0
         self._tell(verdicts)
-        return bool(taken)
+        return len(taken) == BATCH_MAX  # whoever put a fact meanwhile has rung
 
     async def _one_by_one(self) -> bool:
         async with self._ctx.db.transaction() as db:

@@ -47,7 +47,7 @@ async def decided(ctx: Context, fact: Fact) -> Outcome:
     """
     fact_id = FactId(new_id())
     with ctx.verdicts.expected(fact_id) as answer:
-        async with ctx.db.transaction() as db:
+        async with ctx.db.statement() as db:
             await inbox.put(db, fact, fact_id=fact_id)
         ctx.nudges.ring("router")
         return await _verdict(ctx, fact_id, answer)
@@ -60,7 +60,7 @@ async def _verdict(ctx: Context, fact_id: FactId, answer: asyncio.Future[str | N
         if answer.done():
             return _outcome(answer.result())
         with suppress(NotReady):  # the fact is kept all the same, so nobody may hear that nothing was changed
-            async with ctx.db.transaction() as db:
+            async with ctx.db.statement() as db:
                 given = await verdict.find(db, fact_id)
             if given is not None:
                 return _outcome(given.problem)

@@ -35,7 +35,7 @@ async def decline(ctx: Context, who: Principal, *, offer_id: str, reason: str | 
 
 
 async def _standing(ctx: Context, offer_id: str, username: str) -> str:
-    async with ctx.db.transaction() as db:
+    async with ctx.db.statement() as db:
         offer = await ask.offer(db, offer_id)
     if offer is None:
         raise NotFound("There is no such offer.")

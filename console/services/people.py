@@ -237,7 +237,7 @@ async def of_token(ctx: Context, bearer: str) -> Principal | None:
     remembered = _remembered.setdefault(ctx.db, {})
     known = remembered.get(hash_)
     if known is None or not now - REMEMBERED < known.asked_at <= now:
-        async with ctx.db.transaction() as db:
+        async with ctx.db.statement() as db:
             known = Known(now, await store.find_token(db, hash_))
         if len(remembered) >= REMEMBERED_MAX:
             remembered.clear()

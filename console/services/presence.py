@@ -37,7 +37,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 
 async def me(ctx: Context, who: Principal) -> Me:
     username = require(who, Permission.HAVE_PRESENCE)
-    async with ctx.db.transaction() as db:
+    async with ctx.db.statement() as db:
         row = await ask.agent(db, username)
     if row is None:
         return Me(username=username, presence="offline", reason=None, routing_state="idle", connected=False)
