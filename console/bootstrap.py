@@ -247,7 +247,8 @@ def _server(ctx: Context) -> uvicorn.Server:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises Fault where the port is taken, or the address is not this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named, for asyncio sends at once (TCP_NODELAY) only on sockets that say they are TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from console.cases.case import UNFINISHED, Case, Status
 from console.cases.customer import Customer, Described
 from console.cases.timeline import Activity
 from console.db import schema as t
+from console.db.engine import driver
 
 EVENT_KEPT_FOR = timedelta(days=7)
 
@@ -197,12 +198,14 @@ async def disposition_of(db: AsyncConnection, item: str) -> str | None:
     return found
 
 
-async def item_of_call(db: AsyncConnection, call: str) -> str | None:
-    """The call's work item; the last, where it was handed on."""
-    found: str | None = await db.scalar(
-        select(t.work.c.item).where(t.work.c.call == call).order_by(t.work.c.registered_at.desc()).limit(1)
+async def items_of_calls(db: AsyncConnection, calls: Sequence[str]) -> dict[str, str]:
+    """Each call's work item; the last, where it was handed on."""
+    rows = await (await driver(db)).fetch(
+        "select distinct on (call) call, item from work where call = any($1::uuid[])"
+        " order by call, registered_at desc, item desc",
+        calls,
     )
-    return found
+    return {row["call"]: row["item"] for row in rows}
 
 
 async def items_of_case(db: AsyncConnection, case: str) -> list[str]:
@@ -210,25 +213,39 @@ async def items_of_case(db: AsyncConnection, case: str) -> list[str]:
     return list(await db.scalars(select(t.work.c.item).where(t.work.c.case == case, t.work.c.kind == "case")))
 
 
-async def keep_event(db: AsyncConnection, source: str, event_id: str, *, call: str, event: Any, at: datetime) -> bool:
-    """Keep an event of a phone system; False: it was kept before."""
-    row = insert(t.call_event).values(source=source, event_id=event_id, call=call, event=event, received_at=at)
-    kept = await db.execute(row.on_conflict_do_nothing())
-    return kept.rowcount > 0
-
-
-async def lock_call(db: AsyncConnection, source: str, external_id: str, call_id: str) -> Call:
-    """The phone system's call, made with `call_id` where it is new; its row is held until the transaction ends.
-
-    The lock puts a call's events in one order, whichever nodes take them in.
-    """
-    row = insert(t.call).values(
-        id=call_id, source=source, external_id=external_id, state="waiting", direction="inbound"
+async def keep_events(
+    db: AsyncConnection, events: Sequence[tuple[str, str, str, bytes]], *, at: datetime
+) -> set[tuple[str, str]]:
+    """Keep events of phone systems, each (source, event id, call, json); which were not kept before, by the first two."""
+    sources, ids, calls, bodies = zip(*events, strict=True)
+    rows = await (await driver(db)).fetch(
+        "insert into call_event (source, event_id, call, event, received_at)"
+        " select e.*, $5 from unnest($1::text[], $2::text[], $3::uuid[], $4::jsonb[]) as e"
+        " on conflict do nothing returning source, event_id",
+        sources,
+        ids,
+        calls,
+        bodies,
+        at,
     )
-    touched = row.on_conflict_do_update(
-        index_elements=["source", "external_id"], set_={"external_id": row.excluded.external_id}
-    ).returning(t.call)
-    return _read((await db.execute(touched)).mappings().one(), Call)
+    return {(row["source"], row["event_id"]) for row in rows}
+
+
+async def lock_calls(db: AsyncConnection, names: Sequence[tuple[str, str]], new_id: Callable[[], str]) -> list[Call]:
+    """Phone systems' calls by (source, their id), made where they are new; held until the transaction ends.
+
+    The locks put a call's events in one order, whichever nodes take them in. They are taken in the order of the names.
+    """
+    rows = await (await driver(db)).fetch(
+        "insert into call (id, source, external_id, state, direction)"
+        " select id, source, name, 'waiting', 'inbound'"
+        " from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as c (id, source, name, place) order by place"
+        " on conflict (source, external_id) do update set external_id = excluded.external_id returning *",
+        [new_id() for _ in names],
+        [source for source, _ in names],
+        [name for _, name in names],
+    )
+    return [msgspec.convert(dict(row), Call) for row in rows]
 
 
 async def put_call(db: AsyncConnection, call: Call) -> None:

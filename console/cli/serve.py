@@ -10,7 +10,7 @@ import click
 
 from console import bootstrap
 from console import settings as settings_of
-from console.cli import logs
+from console.cli import logs, loop
 from console.settings import Settings
 
 HOST = "127.0.0.1"
@@ -29,7 +29,7 @@ def serve(host: str, port: int) -> None:
     settings = settings_of.load(os.environ)
     logs.configure(settings.node.log)
     listener = bootstrap.bind(host, port)
-    asyncio.run(_serve(settings, listener))
+    loop.run(_serve(settings, listener))
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:

@@ -115,9 +115,7 @@ def _upsert(table: str, columns: _Columns, given_as: int, key: str | None, order
         for name, kind in columns.items()
     )
     names = ", ".join(f'"{name}"' for name in columns)
-    statement = (
-        f"insert into {table} ({names}) select {values} from jsonb_to_recordset(${given_as}) as r({given}) order by {order}"  # noqa: S608 - our own names
-    )
+    statement = f"insert into {table} ({names}) select {values} from jsonb_to_recordset(${given_as}) as r({given}) order by {order}"  # noqa: S608 - our own names
     if key is None:
         return statement
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name != key)

@@ -37,12 +37,13 @@ class Frames:
 
         Raises NotReady when the database is away.
         """
-        rows = []
+        asked = False
         try:
             async with self._ctx.db.statement() as db:
+                asked = True
                 rows = await outbox.take_frames(db, f"node:{self._ctx.node}", TOGETHER_MAX)
         except NotReady:
-            if rows:
+            if asked:
                 # Deleted or not, nobody knows: let every socket begin anew rather than miss one frame.
                 self._ctx.hub.reset()
             raise

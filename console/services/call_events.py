@@ -10,16 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from console.cases import store as cases
 from console.config.document import PhoneSystem
-from console.db.engine import Transaction
 from console.errors import NotSignedIn
-from console.ids import new_id
 from console.people.permissions import Permission, require
 from console.people.who import Principal
 from console.services.centre import Centre
 from console.services.context import Context
-from console.services.intake import take
+from console.services.intake import nudge, take
 from console.settings import secret_of
 from console.telephony import CallEvent
 from console.telephony.cloudevents import EventError, Names, parse
@@ -130,22 +127,12 @@ async def _take_in(ctx: Context, sort: Callable[[Centre], Sorted]) -> Received:
     The first ones, which are nearly always all, share the transaction in which the configuration is read.
     """
     async with ctx.db.transaction() as db:
-        events = sort(await ctx.centres.in_force(db))
-        accepted = await _keep(ctx, db, events.good[:TOGETHER_MAX])
-    ctx.nudges.ring("router")
+        centre = await ctx.centres.in_force(db)
+        events = sort(centre)
+        accepted = await take(ctx, db, events.good[:TOGETHER_MAX], centre)
+    nudge(ctx)
     for start in range(TOGETHER_MAX, len(events.good), TOGETHER_MAX):
         async with ctx.db.transaction() as db:
-            accepted += await _keep(ctx, db, events.good[start : start + TOGETHER_MAX])
-        ctx.nudges.ring("router")
+            accepted += await take(ctx, db, events.good[start : start + TOGETHER_MAX], centre)
+        nudge(ctx)
     return Received(accepted=accepted, duplicates=len(events.good) - accepted, errors=events.wrong)
-
-
-async def _keep(ctx: Context, db: Transaction, events: Sequence[CallEvent]) -> int:
-    """How many were new."""
-    calls = sorted({(event.source, event.call) for event in events})
-    if len(calls) > 1:
-        # All are locked first and in one order, so that two batches about the same calls wait for each
-        # other instead of each holding what the other needs.
-        for source, call in calls:
-            await cases.lock_call(db, source, call, new_id())
-    return sum([await take(ctx, db, event) for event in events])

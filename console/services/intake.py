@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -44,29 +45,43 @@ async def on_call(ctx: Context, event: CallEvent) -> bool:
     Raises NotReady when it could not be kept; the sender must tell it again.
     """
     async with ctx.db.transaction() as db:
-        kept = await take(ctx, db, event)
+        kept = await take(ctx, db, [event], await ctx.centres.in_force(db))
     if kept:
-        for topic in ("router", "frames"):
-            ctx.nudges.ring(topic)
+        nudge(ctx)
+    return bool(kept)
+
+
+def nudge(ctx: Context) -> None:
+    """Events were taken in, and committed."""
+    for topic in ("router", "frames"):
+        ctx.nudges.ring(topic)
+
+
+async def take(ctx: Context, db: Transaction, events: Sequence[CallEvent], centre: Centre) -> int:
+    """Take in events, in their order, within a transaction; how many were new. The caller nudges after it."""
+    if not events:
+        return 0
+    # All calls are locked first and in one order, so that two batches about the same calls wait for each other
+    # instead of each holding what the other needs.
+    names = sorted({(event.source, event.call) for event in events})
+    calls = {(call.source, call.external_id): call for call in await cases.lock_calls(db, names, new_id)}
+    new = await cases.keep_events(
+        db,
+        [(e.source, e.event_id, calls[e.source, e.call].id, msgspec.json.encode(e)) for e in events],
+        at=ctx.clock.now(),
+    )
+    items = await cases.items_of_calls(db, [call.id for call in calls.values()]) if new else {}
+    kept = len(new)
+    for event in events:
+        if (event.source, event.event_id) not in new:
+            continue
+        new.remove((event.source, event.event_id))
+        call = calls[event.source, event.call]
+        taking = _Taking(db=db, centre=centre, now=ctx.clock.now(), item=items.get(call.id))
+        calls[event.source, event.call] = await taking.take(call, event)
+        if taking.item is not None:
+            items[call.id] = taking.item
     return kept
-
-
-async def take(ctx: Context, db: Transaction, event: CallEvent) -> bool:
-    """Take in one event within a transaction; the caller nudges the router after it."""
-    now = ctx.clock.now()
-    call = await cases.lock_call(db, event.source, event.call, new_id())
-    if not await cases.keep_event(
-        db, event.source, event.event_id, call=call.id, event=msgspec.to_builtins(event), at=now
-    ):
-        return False
-    centre = await ctx.centres.in_force(db)
-    taking = _Taking(db=db, centre=centre, now=now, item=await cases.item_of_call(db, call.id))
-    after = await taking.apply(call, event)
-    if after != call:
-        await cases.put_call(db, after)
-        if after.state != call.state:
-            await _tell_owner(db, taking.item, after)
-    return True
 
 
 @dataclass
@@ -77,6 +92,15 @@ class _Taking:
     centre: Centre
     now: datetime
     item: str | None
+
+    async def take(self, call: Call, event: CallEvent) -> Call:
+        """The call after the event, kept, and told to whoever has it in hand."""
+        after = await self.apply(call, event)
+        if after != call:
+            await cases.put_call(self.db, after)
+            if after.state != call.state:
+                await _tell_owner(self.db, self.item, after)
+        return after
 
     async def apply(self, call: Call, event: CallEvent) -> Call:
         """The call after the event; what follows for the router is put into its inbox."""

@@ -16,7 +16,7 @@ import msgspec
 
 from console import bootstrap
 from console import settings as settings_of
-from console.cli import logs
+from console.cli import logs, loop
 from console.cli.demo import history, material
 from console.cli.demo.play import Play
 from console.cli.demo.progress import Progress
@@ -45,7 +45,7 @@ def run(*, host: str, port: int, agents: int, calls_per_hour: int) -> None:
     listener = bootstrap.bind(host, port)
     with only_one(settings.database.data_dir):
         try:
-            asyncio.run(_demo(settings, listener, agents=agents, calls_per_hour=calls_per_hour))
+            loop.run(_demo(settings, listener, agents=agents, calls_per_hour=calls_per_hour))
         except KeyboardInterrupt:
             click.echo("Stopped. The next start goes on from here.")
 
