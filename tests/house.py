@@ -13,6 +13,7 @@ import msgspec
 from console.bootstrap import context
 from console.db import nodes
 from console.db.engine import Database, driver
+from console.errors import NotReady
 from console.live.hub import Subscription
 from console.live.messages import Message
 from console.live.nudge import Nudges
@@ -95,12 +96,20 @@ class House:
     async def settle(self) -> None:
         """Run the router and the frames until nothing is left to do."""
         while True:
-            await self.router.run_once()
-            told = await self.frames.run_once()
+            told = await self._turn()
             async with self.ctx.db.transaction() as db:
                 left = await (await driver(db)).fetchval("select count(*) from inbox")
             if not told and not left:
                 return
+
+    async def _turn(self) -> bool:
+        """One turn of each loop. On a machine that stands still for seconds the server ends a transaction; like the
+        loops themselves, the next turn goes on."""
+        try:
+            await self.router.run_once()
+            return await self.frames.run_once()
+        except NotReady:
+            return True
 
     async def pass_time(self, seconds: float) -> None:
         self.clock.at += timedelta(seconds=seconds)
@@ -125,8 +134,7 @@ class House:
         task = asyncio.ensure_future(asking)
         while not task.done():
             await asyncio.sleep(0)
-            await self.router.run_once()
-            await self.frames.run_once()
+            await self._turn()
         return task.result()
 
     async def tell(self, *events: CallEvent) -> None:

@@ -1,10 +1,11 @@
 """Writes docs/reference from the code: settings, commands, configuration, HTTP, stream.
 
-`python tools/reference.py` writes the pages; tests/docs holds them to the code.
+`python tools/reference.py [DIRECTORY]` writes the pages; tests/docs holds them to the code.
 """
 
 from __future__ import annotations
 
+import sys
 import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -197,12 +198,12 @@ def page(name: str) -> str:
     return (GENERATED if name.endswith(".md") else f"# {GENERATED.strip()[5:-4]}\n") + text
 
 
-def main() -> None:
-    REFERENCE.mkdir(parents=True, exist_ok=True)
+def main(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
     for name in PAGES:
-        (REFERENCE / name).write_text(page(name), encoding="utf-8")
-        print(f"docs/reference/{name}")
+        (directory / name).write_text(page(name), encoding="utf-8")
+        print(directory / name)
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REFERENCE)
