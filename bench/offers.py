@@ -51,6 +51,11 @@ def centre_yaml() -> str:
     )
 
 
+def called(call: str, caller: int) -> dict[str, Any]:
+    """By one of ten thousand people."""
+    return arrived(call, **{"from": f"+44770090{caller % 10_000:04d}"})
+
+
 @dataclass
 class Agents:
     """Fifty sockets. What comes is put aside with the instant at which it came."""
@@ -121,7 +126,7 @@ async def latencies(agents: Agents, phone: Line, floor: Floor, count: int) -> tu
     for number in range(count):
         call = f"one-of-{count}-{number}"
         began = time.perf_counter()
-        answering = asyncio.create_task(tell(phone, arrived(call)))
+        answering = asyncio.create_task(tell(phone, called(call, number)))
         at, name, offer = await agents.offered.get()
         offers.append(at - began)
         assert (await answering).status == 202
@@ -132,34 +137,55 @@ async def latencies(agents: Agents, phone: Line, floor: Floor, count: int) -> tu
     return offers, floors
 
 
-async def assignments(agents: Agents, phone: Line, seconds: float) -> float:
-    """A second, while some calls always wait, everybody accepts at once, and no call lasts."""
-    accepting: set[asyncio.Task[None]] = set()
-    say: deque[dict[str, Any]] = deque(arrived(f"load-{number}") for number in range(BACKLOG + AGENTS))
-    coming, done, first = len(say), 0, 0.0
-    telling: asyncio.Task[Any] | None = None
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        if say and (telling is None or telling.done()):
-            telling = asyncio.create_task(tell(phone, *[say.popleft() for _ in range(min(40, len(say)))]))
-        waits = {asyncio.ensure_future(agents.offered.get()), asyncio.ensure_future(agents.started.get())}
-        await asyncio.wait(waits | ({telling} if telling else set()), return_when=asyncio.FIRST_COMPLETED, timeout=1)
-        for waiting in waits:
-            if not waiting.done():
-                waiting.cancel()
-                continue
-            at, name, told = waiting.result()
-            if "expires_at" in told:
-                task = asyncio.create_task(agents.accept(name, told))
-                accepting.add(task)
-                task.add_done_callback(accepting.discard)
-            else:
-                first = first or at
-                done, last = done + 1, at
-                say += [ended(told["call"]["id"], "agent", answered=True), arrived(f"load-{coming}")]
-                coming += 1
-    await asyncio.gather(*accepting, return_exceptions=True)
-    return (done - 1) / (last - first)
+class Load:
+    """Some calls always wait, everybody accepts at once, and no call lasts."""
+
+    def __init__(self, agents: Agents, phone: Line) -> None:
+        self._agents = agents
+        self._phone = phone
+        self._say = deque(called(f"load-{number}", number) for number in range(BACKLOG + AGENTS))
+        self._coming = len(self._say)
+        self._wake = asyncio.Event()
+        self.done = 0
+
+    async def run(self, seconds: float) -> float:
+        """Assignments a second, after a second to get going."""
+        parts = (self._tell(), self._accept(), self._end())
+        tasks = [asyncio.create_task(part) for part in parts]
+        await asyncio.wait(tasks, timeout=1, return_when=asyncio.FIRST_EXCEPTION)
+        before, began = self.done, time.perf_counter()
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+        rate = (self.done - before) / (time.perf_counter() - began)
+        for task in tasks:
+            if task.done():
+                task.result()
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return rate
+
+    async def _tell(self) -> None:
+        while True:
+            while self._say:
+                await tell(self._phone, *[self._say.popleft() for _ in range(min(40, len(self._say)))])
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _accept(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                _, name, offer = await self._agents.offered.get()
+                group.create_task(self._agents.accept(name, offer))
+
+    async def _end(self) -> None:
+        while True:
+            _, _, work = await self._agents.started.get()
+            self.done += 1
+            self._say += [
+                ended(work["call"]["id"], "agent", answered=True),
+                called(f"load-{self._coming}", self._coming),
+            ]
+            self._coming += 1
+            self._wake.set()
 
 
 async def commits(floor: Floor, seconds: float) -> float:
@@ -194,7 +220,7 @@ async def measured(console: Console, serve: Serve, *, quick: bool) -> None:
         print(shown("offer", offers, floors))
         seconds = 5 if quick else 30
         single = await commits(floor, seconds / 5)
-        rate = await assignments(agents, phone, seconds)
+        rate = await Load(agents, phone).run(seconds)
         print(f"assignments   {rate:9.0f} /s   floor {single:8.0f} single-row commits/s   ratio {rate / single:6.3f}")
         phone.close()
         for line in agents.lines.values():

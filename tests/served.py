@@ -18,8 +18,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import asyncpg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -39,6 +40,13 @@ async def eventually(look: Callable[[], Awaitable[Any]], within_s: float = COMES
         assert time.monotonic() < end, f"nothing seen within {within_s} s; the last look gave {seen!r}"
         await asyncio.sleep(LOOK_AGAIN_S)
     return seen
+
+
+async def on_server(server_address: str, statement: str) -> None:
+    """Make or drop a database."""
+    connection = await asyncpg.connect(server_address)
+    await connection.execute(statement)
+    await connection.close()
 
 
 def free_port() -> int:
@@ -178,7 +186,7 @@ class BareStream:
         head, _, self._read = self._read.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101"), head
 
-    def __enter__(self) -> BareStream:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -297,7 +305,7 @@ class Console:
     environment: dict[str, str] = field(default_factory=dict)
     nodes: list[Serve] = field(default_factory=list)
 
-    def __enter__(self) -> Console:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -22,6 +22,10 @@ EVENT_KEPT_FOR = timedelta(days=7)
 
 Row = TypeVar("Row")
 
+_CALL = [field.name for field in msgspec.structs.fields(Call)]
+_SET_CALL = ", ".join(f"{name} = ${place}" for place, name in enumerate(_CALL, 1) if name != "id")
+_PUT_CALL = f"update call set {_SET_CALL} where id = ${_CALL.index('id') + 1}"  # noqa: S608 - our own names
+
 
 def _read(row: Mapping[Any, Any], kind: type[Row]) -> Row:
     """Columns' names are a subclass of str, which msgspec does not take."""
@@ -33,7 +37,7 @@ def _read(row: Mapping[Any, Any], kind: type[Row]) -> Row:
 
 async def customer_of_phone(db: AsyncConnection, phone: str) -> str | None:
     """The id of the one customer who has this number (E.164)."""
-    found: str | None = await db.scalar(select(t.customer_phone.c.customer).where(t.customer_phone.c.phone == phone))
+    found: str | None = await (await driver(db)).fetchval("select customer from customer_phone where phone = $1", phone)
     return found
 
 
@@ -77,15 +81,13 @@ async def _described(db: AsyncConnection, described: Described) -> str | None:
 
 
 async def find_customer(db: AsyncConnection, customer: str) -> Customer | None:
-    row = (await db.execute(select(t.customer).where(t.customer.c.id == customer))).mappings().first()
-    if row is None:
-        return None
-    phones = await db.scalars(
-        select(t.customer_phone.c.phone)
-        .where(t.customer_phone.c.customer == customer)
-        .order_by(t.customer_phone.c.phone)
+    row = await (await driver(db)).fetchrow(
+        "select c.id, c.name, c.email, c.external_id, c.note, c.created_at,"
+        " array(select phone from customer_phone where customer = c.id order by phone) as phones"
+        " from customer c where c.id = $1",
+        customer,
     )
-    return Customer(**row, phones=tuple(phones))
+    return msgspec.convert(dict(row), Customer) if row else None
 
 
 async def pin_note(db: AsyncConnection, customer: str, note: str) -> None:
@@ -98,11 +100,10 @@ async def pin_note(db: AsyncConnection, customer: str, note: str) -> None:
 
 async def open_case_of(db: AsyncConnection, customer: str) -> str | None:
     """The id of the customer's unfinished case that changed last."""
-    found: str | None = await db.scalar(
-        select(t.case.c.id)
-        .where(t.case.c.customer == customer, t.case.c.status.in_([s.value for s in UNFINISHED]))
-        .order_by(t.case.c.changed_at.desc(), t.case.c.id.desc())
-        .limit(1)
+    found: str | None = await (await driver(db)).fetchval(
+        'select id from "case" where customer = $1 and status = any($2::text[]) order by changed_at desc, id desc limit 1',
+        customer,
+        [status.value for status in UNFINISHED],
     )
     return found
 
@@ -135,13 +136,16 @@ async def _case(db: AsyncConnection, where: Any, *, lock: bool) -> Case | None:
 
 async def take_ownership(db: AsyncConnection, case: str, owner: str, at: datetime) -> bool:
     """Give the case to whoever took its work; a new case is open from then on. False: it was theirs."""
-    status = func.coalesce(func.nullif(t.case.c.status, Status.NEW.value), Status.OPEN.value)
-    changed = await db.execute(
-        update(t.case)
-        .where(t.case.c.id == case, t.case.c.owner.is_distinct_from(owner) | (t.case.c.status == Status.NEW.value))
-        .values(owner=owner, status=status, changed_at=at, version=t.case.c.version + 1)
+    changed = await (await driver(db)).fetchval(
+        'update "case" set owner = $2, status = coalesce(nullif(status, $4), $5), changed_at = $3, version = version + 1'
+        " where id = $1 and (owner is distinct from $2 or status = $4) returning true",
+        case,
+        owner,
+        at,
+        Status.NEW.value,
+        Status.OPEN.value,
     )
-    return changed.rowcount > 0
+    return changed is not None
 
 
 # --- work and calls ---------------------------------------------------------------------------------------------------
@@ -160,17 +164,17 @@ async def put_work(
     routed: dict[str, Any] | None = None,
 ) -> None:
     """What a work item is about."""
-    await db.execute(
-        t.work.insert().values(
-            item=item,
-            kind=kind,
-            call=call,
-            case=case,
-            customer=customer,
-            parent=parent,
-            registered_at=at,
-            routed=routed,
-        )
+    await (await driver(db)).execute(
+        'insert into work (item, kind, call, "case", customer, parent, registered_at, routed)'
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        item,
+        kind,
+        call,
+        case,
+        customer,
+        parent,
+        at,
+        routed,
     )
 
 
@@ -194,7 +198,7 @@ async def set_disposition(db: AsyncConnection, item: str, disposition: str) -> N
 
 
 async def disposition_of(db: AsyncConnection, item: str) -> str | None:
-    found: str | None = await db.scalar(select(t.work.c.disposition).where(t.work.c.item == item))
+    found: str | None = await (await driver(db)).fetchval("select disposition from work where item = $1", item)
     return found
 
 
@@ -250,7 +254,7 @@ async def lock_calls(db: AsyncConnection, names: Sequence[tuple[str, str]], new_
 
 async def put_call(db: AsyncConnection, call: Call) -> None:
     values = msgspec.structs.asdict(call)
-    await db.execute(update(t.call).where(t.call.c.id == values.pop("id")).values(values))
+    await (await driver(db)).execute(_PUT_CALL, *values.values())
 
 
 async def find_call(db: AsyncConnection, call: str) -> Call | None:
@@ -296,8 +300,9 @@ async def timeline(db: AsyncConnection, case: str, *, limit: int = 200) -> list[
 
 async def take_draft(db: AsyncConnection, username: str, item: str) -> str | None:
     """The words that were never added as a note; they are no draft from here on."""
-    mine = (t.note_draft.c.username == username) & (t.note_draft.c.item == item)
-    words: str | None = await db.scalar(delete(t.note_draft).where(mine).returning(t.note_draft.c.text))
+    words: str | None = await (await driver(db)).fetchval(
+        "delete from note_draft where username = $1 and item = $2 returning text", username, item
+    )
     return words
 
 

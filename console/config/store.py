@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
 from console.config.document import Centre
+from console.db.engine import driver
 from console.db.schema import configuration
 
 LOCK = 0x636F6E66
@@ -31,8 +32,7 @@ async def lock(db: AsyncConnection) -> None:
 
 
 async def current_version(db: AsyncConnection) -> int:
-    found = await db.execute(select(func.coalesce(func.max(configuration.c.version), 0)))
-    return int(found.scalar_one())
+    return int(await (await driver(db)).fetchval("select coalesce(max(version), 0) from configuration"))
 
 
 async def current(db: AsyncConnection) -> Version:

@@ -25,6 +25,10 @@ from console.errors import Fault, NotReady
 OLDEST_SERVER = 15
 """Oldest major version of PostgreSQL that the test suite is run on."""
 
+POOL_SIZE = 20
+"""Connections of one process at most, opened as they are needed: five nodes fit into PostgreSQL's usual hundred, less
+three that it keeps for its administrators."""
+
 POOL_WAIT_S = 5
 """How long a request waits for a free connection before it is told to come back."""
 
@@ -63,14 +67,14 @@ Transaction: TypeAlias = AsyncConnection
 class Database:
     """A pool of connections to one database. Share it; it belongs to one event loop."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, command_s: float | None = COMMAND_S) -> None:
+    def __init__(self, url: str, *, pool_size: int = POOL_SIZE, command_s: float | None = COMMAND_S) -> None:
         self.url = plain_url(url)
         self._engine = _engine(self.url, pool_size, command_s)
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int = 10) -> Database:
+    async def open(cls, url: str, *, pool_size: int = POOL_SIZE) -> Database:
         """Connect, and see that the server is one that the console can work with.
 
         Raises NotReady when it cannot be reached, Fault when it can be and will not do.
@@ -193,7 +197,7 @@ def _engine(url: str, pool_size: int, command_s: float | None) -> AsyncEngine:
         "postgresql+asyncpg://",
         async_creator=connect,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,  # what overflows is opened and closed again each time, which costs more than to wait
         pool_timeout=POOL_WAIT_S,
         pool_use_lifo=True,
         json_serializer=msgspec.json.encode,

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, any_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.db.schema import (
+    Id,
     call,
     case,
     customer,
@@ -121,11 +123,15 @@ def _cards(where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
+_CARDS_OF_ITEMS = _cards(work.c.item == any_(bindparam("items", type_=ARRAY(Id))))
+"""Put together once: the router asks it for every batch."""
+
+
 async def cards(db: AsyncConnection, items: Collection[str]) -> dict[str, Card]:
     """Of each item that is there."""
     if not items:
         return {}
-    rows = await db.execute(_cards(work.c.item.in_(sorted(items))))
+    rows = await db.execute(_CARDS_OF_ITEMS, {"items": sorted(items)})
     return {row.item: _card(row) for row in rows}
 
 

@@ -40,6 +40,8 @@ STALLED_S = lease.TAKEABLE_AFTER.total_seconds()
 """Between two looks at the inbox. After that another router could have led, and been fair to whoever was ringing."""
 TIDY_EVERY = timedelta(minutes=1)
 """Between full garbage collections; what was loaded is out of their sight, so they are short."""
+SWEEP_EVERY = timedelta(seconds=1)
+"""Between collections of what is young, in a centre that is never idle."""
 FAILURES_MAX = 2
 """In a row, of whole batches; after that facts are stepped one by one, to find the one to blame."""
 
@@ -61,7 +63,7 @@ class Router:
         self._renewed_at: datetime | None = None
         self._failures = 0
         self._lanes: set[str] = set()
-        self._tidied_at = ctx.clock.now()
+        self._tidied_at = self._swept_at = ctx.clock.now()
         self._looked_at: float | None = None
         """In seconds of the event loop, which no correction of the clock moves. None: nobody runs it in real time."""
 
@@ -79,8 +81,8 @@ class Router:
             except NotReady:
                 more = False
             if not more:
-                self._tidy()
-                await self._ctx.nudges.wait("router", timeout=self._pause_s())
+                nudged = await self._ctx.nudges.wait("router", timeout=self._pause_s())
+                self._tidy(idle=not nudged)
 
     async def run_once(self) -> bool:
         """One batch. True: there may be more at once.
@@ -242,13 +244,14 @@ class Router:
         due = self._engine.next_deadline
         return POLL_S if due is None else max(0.0, min(POLL_S, (due - self._now()) / 1_000_000))
 
-    def _tidy(self) -> None:
-        """Collect garbage when there is nothing to decide: automatic collection is off while the engine is loaded."""
-        if self._engine is None:
-            return
+    def _tidy(self, *, idle: bool) -> None:
+        """Collect garbage, best when there is nothing to decide: it is not automatic while the engine is loaded."""
         now = self._ctx.clock.now()
+        if self._engine is None or not (idle or now - self._swept_at >= SWEEP_EVERY):
+            return
         whole = now - self._tidied_at >= TIDY_EVERY
         gc.collect(2 if whole else 1)
+        self._swept_at = now
         if whole:
             self._tidied_at = now
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 import yaml
 
 from tests.conftest import url_of
-from tests.served import Answer, Console, Line, Serve, Stream, arrived, available, tell
+from tests.served import Answer, Console, Line, Serve, Stream, arrived, available, on_server, tell
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-SEATS = 48
+SEATS = 64
 PASSWORD = "correct horse battery staple"
 
 
@@ -146,7 +145,7 @@ class Seat:
 @pytest.fixture(scope="package")
 def contract(server_address: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
     name = f"contract_{os.getpid()}"
-    asyncio.run(_admin(server_address, f"create database {name} template {template} strategy file_copy"))
+    asyncio.run(on_server(server_address, f"create database {name} template {template} strategy file_copy"))
     directory: Path = tmp_path_factory.mktemp("contract")
     with Console(directory, url_of(server_address, name)) as console:
         console.apply(centre_yaml())
@@ -161,7 +160,7 @@ def contract(server_address: str, template: str, tmp_path_factory: pytest.TempPa
         serve.stop()
         assert serve.process.returncode == 0
         console.check()
-    asyncio.run(_admin(server_address, f"drop database {name} with (force)"))
+    asyncio.run(on_server(server_address, f"drop database {name} with (force)"))
 
 
 @pytest.fixture
@@ -170,9 +169,3 @@ async def seat(contract: Contract) -> AsyncIterator[Seat]:
     yield seat
     for line in (seat.phone, seat.desk, seat.other):
         line.close()
-
-
-async def _admin(server_address: str, statement: str) -> None:
-    connection = await asyncpg.connect(server_address)
-    await connection.execute(statement)
-    await connection.close()

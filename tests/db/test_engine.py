@@ -181,7 +181,7 @@ async def test_a_database_that_does_not_exist_is_a_fault_that_names_the_setting(
 async def test_a_pool_that_is_used_up_is_not_ready(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.db.engine.POOL_WAIT_S", 0.01)
     database = await Database.open(database_url, pool_size=1)
-    async with database.transaction(), database.transaction():
+    async with database.transaction():
         with pytest.raises(NotReady):
             async with database.transaction():
                 raise AssertionError
@@ -218,7 +218,7 @@ async def test_a_cancelled_request_gives_its_connection_back_and_keeps_nothing(d
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
 
-    async with database.transaction() as db, database.transaction():
+    async with database.transaction() as db:
         assert await db.scalar(text("select count(*) from verdict")) == 0
     await database.close()
 
@@ -297,3 +297,26 @@ async def refuses(server_address: str, how: str, why: str) -> None:
         await Database.open(url)
     await admin.execute(f"drop database {name}")
     await admin.close()
+
+
+async def test_a_statement_is_committed_when_it_returns(database: Database) -> None:
+    async with database.statement() as db, database.transaction() as other:
+        await (await driver(db)).execute("create table kept (a int)")
+        seen = await other.scalar(text("select count(*) from kept"))
+
+    assert seen == 0
+
+
+async def test_after_a_statement_the_connection_begins_transactions_again(database_url: str) -> None:
+    database = await Database.open(database_url, pool_size=1)
+    async with database.statement() as db:
+        await (await driver(db)).execute("create table kept (a int)")
+    with suppress(ZeroDivisionError):
+        async with database.transaction() as db:
+            await (await driver(db)).execute("insert into kept values (1)")
+            raise ZeroDivisionError
+    async with database.transaction() as db:
+        kept = await db.scalar(text("select count(*) from kept"))
+    await database.close()
+
+    assert kept == 0

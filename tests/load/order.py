@@ -6,6 +6,7 @@ decision it asks everybody about everything.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ class Order:
     """Fed one decision after the other, it says what was out of order."""
 
     def __init__(self) -> None:
+        self._qualified: dict[str, set[str]] = {}
+        """Item to the agents who serve its queue and have its skills: neither ever changes here."""
         self._waiting: dict[str, Row] = {}
         self._agents: dict[str, Row] = {}
         self._free: set[str] = set()
@@ -53,9 +56,9 @@ class Order:
 
     def _given(self, offer: Row, item: Row, at: int) -> Iterator[str]:
         self.offers += 1
-        if not qualifies(offer["agent"], item):
+        if offer["agent"] not in self._who(item):
             yield f"{offer['agent']} was asked for {item['id']} and does not qualify"
-        rivals = [other for other in self._waiting.values() if may_take(offer["agent"], other, at)]
+        rivals = [other for other in self._waiting.values() if self._may_take(offer["agent"], other, at)]
         self.contended += bool(rivals)
         for other in rivals:
             if place(other) < place(item):
@@ -63,7 +66,7 @@ class Order:
 
     def _longest_idle(self, offer: Row, item: Row, at: int) -> Iterator[str]:
         chosen = self._agents[offer["agent"]]
-        rivals = [self._agents[name] for name in self._free if may_take(name, item, at)]
+        rivals = [self._agents[name] for name in self._free if self._may_take(name, item, at)]
         self.rivalled += bool(rivals)
         for other in rivals:
             if other["idle_since"] < chosen["idle_since"]:
@@ -72,8 +75,20 @@ class Order:
     def _nothing_left(self, at: int) -> Iterator[str]:
         for name in self._free:
             for item in self._waiting.values():
-                if may_take(name, item, at):
+                if self._may_take(name, item, at):
                     yield f"{item['id']} was left waiting, and {name} was free"
+
+    def _may_take(self, name: str, item: Row, at: int) -> bool:
+        if name not in self._who(item):
+            return False
+        hold = item["holds"].get(name)
+        # Who declined three times is asked again only where nobody else qualifies, which the engine's own tests prove.
+        return hold is None or (hold["until"] <= at and hold["declines"] < 3)
+
+    def _who(self, item: Row) -> set[str]:
+        if item["id"] not in self._qualified:
+            self._qualified[item["id"]] = {name for name in PROFILES if qualifies(name, item)}
+        return self._qualified[item["id"]]
 
 
 def place(item: Row) -> tuple[int, int, int]:
@@ -98,16 +113,9 @@ def qualifies(name: str, item: Row) -> bool:
     )
 
 
-def may_take(name: str, item: Row, at: int) -> bool:
-    hold = item["holds"].get(name)
-    # Who has declined three times is asked again only where nobody else qualifies; the index's own tests are about that.
-    held = hold is not None and (hold["until"] > at or hold["declines"] >= 3)
-    return not held and qualifies(name, item)
-
-
 async def out_of_order(connection: asyncpg.Connection[Any]) -> tuple[Order, list[str]]:
     """The whole journal, read through."""
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=repr, decoder=_json)
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=repr, decoder=json.loads)
     decisions = await connection.fetch(
         "select number, (extract(epoch from at) * 1000000)::bigint as at, fact from decision order by number"
     )
@@ -121,9 +129,3 @@ async def out_of_order(connection: asyncpg.Connection[Any]) -> tuple[Order, list
         for fault in order.feed(decision["at"], decision["fact"], rows.get(decision["number"], []))
     ]
     return order, wrong
-
-
-def _json(text: str) -> Any:
-    import json  # noqa: PLC0415 - beside its only use
-
-    return json.loads(text)

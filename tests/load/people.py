@@ -14,7 +14,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.load.floor import Caller
-from tests.served import BATCH, Gone, Line, Serve, arrived, ended, event
+from tests.served import BATCH, Line, Serve, arrived, ended, event
 
 OPEN_CALLS = 130
 """At once, as long as there are callers: more than all agents can take, so that some always wait."""
@@ -96,7 +96,7 @@ class Phone:
         self._wake.set()
 
     def _let_in(self) -> None:
-        while self._coming and len(self._open) < OPEN_CALLS and len(self._outgoing) < TOGETHER_MAX:
+        while self._coming and len(self._open) < OPEN_CALLS:
             self._arrive(self._coming.popleft())
 
     def _arrive(self, caller: Caller) -> None:
@@ -223,6 +223,3 @@ class Seat:
         for task in [task for task in self._errands if task.done()]:
             self._errands.discard(task)
             task.result()
-
-
-__all__ = ["Gone", "Phone", "Seat", "Seen"]
