@@ -58,6 +58,15 @@ def centre_yaml() -> str:
     )
 
 
+def problem(answer: Answer) -> tuple[int, str]:
+    """Status and type of a refusal, which is application/problem+json whatever it refuses."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert {"type", "title", "status", "detail"} <= set(told)
+    assert told["status"] == answer.status
+    return answer.status, told["type"]
+
+
 @dataclass
 class Contract:
     """The served console, and who may ask it what."""
