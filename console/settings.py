@@ -48,7 +48,8 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: Annotated[
         str | None,
         msgspec.Meta(
-            description="Key that signs CSRF tokens, 32 characters or more; absent: made once, kept in the data directory"
+            description="Secret of the installation; absent: made once, kept in the data directory. Nothing is signed"
+            " with it yet: CSRF tokens are random, and kept with their sign-in"
         ),
     ] = None
     log: Annotated[Literal["json", "text"], msgspec.Meta(description="Form of the log on standard error")] = "text"

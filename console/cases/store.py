@@ -257,11 +257,6 @@ async def put_call(db: AsyncConnection, call: Call) -> None:
     await (await driver(db)).execute(_PUT_CALL, *values.values())
 
 
-async def find_call(db: AsyncConnection, call: str) -> Call | None:
-    row = (await db.execute(select(t.call).where(t.call.c.id == call))).mappings().first()
-    return _read(row, Call) if row else None
-
-
 async def open_calls(db: AsyncConnection, source: str) -> list[str]:
     """The phone system's ids of the calls we still believe in."""
     return list(

@@ -119,7 +119,6 @@ routing_meta = Table(
     Column("offer_seq", BigInteger, nullable=False),
     Column("now", BigInteger, nullable=False, comment="the engine's clock, µs"),
     Column("config_version", Integer, nullable=False),
-    Column("alive_at", At, nullable=False, comment="last commit of a router"),
     CheckConstraint("one", name="single"),
 )
 

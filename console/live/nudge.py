@@ -3,7 +3,7 @@
 A nudge carries nothing and may be lost: whoever waits also has a timeout, and finds in the database what happened. So
 a Redis that goes away costs the other nodes some milliseconds, and nothing else.
 
-Topics are `router`, `node:<id>`, `phone:<source>`, `verdict`.
+Topics are `router`, `frames`, `phone:<source>`.
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ class Nudges:
         self.connected = True
         """False: there is a Redis to reach other nodes by, and it is out of reach."""
 
-    def ring(self, topic: str) -> None:
-        """Wake who waits for the topic, here and on other nodes. Call it after the commit."""
-        self._event(topic).set()
+    def ring(self, *topics: str) -> None:
+        """Wake who waits for these topics, here and on other nodes. Call it after the commit."""
+        for topic in topics:
+            self._event(topic).set()
         if self._redis_url is not None:
-            self._unsent.add(topic)
+            self._unsent.update(topics)
             self._to_send.set()
 
     async def wait(self, topic: str, timeout: float) -> bool:

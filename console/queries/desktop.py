@@ -10,13 +10,14 @@ import msgspec
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from console.cases.customer import Customer
+from console.cases.store import find_customer
 from console.db.schema import (
     activity,
     assignment,
     call,
     case,
     customer,
-    customer_phone,
     note_draft,
     routing_agent,
     routing_item,
@@ -75,16 +76,6 @@ class Missed(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    name: str | None
-    email: str | None
-    external_id: str | None
-    note: str | None
-    created_at: datetime
-    phones: tuple[str, ...] = ()
-
-
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
     """A case, as its header shows it."""
 
@@ -129,7 +120,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The work on the screen, and all that is known about it."""
 
     card: Card
-    customer: Person | None = None
+    customer: Customer | None = None
     case: Matter | None = None
     timeline: tuple[Entry, ...] = ()
     past_cases: tuple[PastCase, ...] = ()
@@ -284,24 +275,13 @@ async def _shown(db: AsyncConnection, username: str, card: Card) -> Shown:
     )
     return Shown(
         card=card,
-        customer=await _person(db, card.customer) if card.customer else None,
+        customer=await find_customer(db, card.customer) if card.customer else None,
         case=await _matter(db, card.case) if card.case else None,
         timeline=await _timeline(db, card),
         past_cases=await _past_cases(db, card) if card.customer else (),
         draft=Draft(**draft) if draft else None,
         disposition=await db.scalar(select(work.c.disposition).where(work.c.item == card.item)),
     )
-
-
-async def _person(db: AsyncConnection, customer_id: str) -> Person | None:
-    c = customer.c
-    columns = (c.id, c.name, c.email, c.external_id, c.note, c.created_at)
-    row = (await db.execute(select(*columns).where(c.id == customer_id))).mappings().first()
-    if row is None:
-        return None
-    p = customer_phone.c
-    phones = await db.scalars(select(p.phone).where(p.customer == customer_id).order_by(p.phone))
-    return Person(**row, phones=tuple(phones))
 
 
 async def _matter(db: AsyncConnection, case_id: str) -> Matter | None:

@@ -131,9 +131,9 @@ def _select(table: str, columns: _Columns) -> str:
 
 
 _PUT_META = (
-    "insert into routing_meta (one, decision, item_seq, idle_seq, offer_seq, now, config_version, alive_at)"
-    " values (true, $7, $8, $9, $10, $11, $12, clock_timestamp()) on conflict (one) do update set decision = $7,"
-    " item_seq = $8, idle_seq = $9, offer_seq = $10, now = $11, config_version = $12, alive_at = excluded.alive_at"
+    "insert into routing_meta (one, decision, item_seq, idle_seq, offer_seq, now, config_version)"
+    " values (true, $7, $8, $9, $10, $11, $12) on conflict (one) do update set decision = $7,"
+    " item_seq = $8, idle_seq = $9, offer_seq = $10, now = $11, config_version = $12"
 )
 # One statement, because each journey to the server is a part of every offer's latency. Ends come before beginnings: the
 # partial unique indexes (one open offer an agent and an item, one owner an item) are looked at row by row.

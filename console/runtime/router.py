@@ -235,8 +235,7 @@ class Router:
     def _tell(self, verdicts: list[tuple[str, str | None]]) -> None:
         self._ctx.verdicts.give(verdicts)
         lanes, self._lanes = self._lanes, set()
-        for topic in ("frames", *lanes):
-            self._ctx.nudges.ring(topic)
+        self._ctx.nudges.ring("frames", *lanes)
 
     def _pause_s(self) -> float:
         if self._engine is None:

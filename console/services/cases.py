@@ -198,8 +198,7 @@ async def change(ctx: Context, who: Principal, *, number: str, change: Change, i
         if after.status in ENDS_WORK and before.status not in ENDS_WORK:
             for item in await store.items_of_case(db, after.id):
                 await inbox.put(db, facts.WorkWithdrawn(at=to_instant(now), item=item))
-    for topic in ("router", "frames"):
-        ctx.nudges.ring(topic)
+    ctx.nudges.ring("router", "frames")
     return after
 
 

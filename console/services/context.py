@@ -25,5 +25,5 @@ class Context:
     attendance: Attendance
     centres: Centres
     secret: bytes
-    """Signs CSRF tokens."""
+    """The installation's, the same on every node that was given it. Nothing is signed with it yet."""
     public_url: str | None = None

@@ -53,8 +53,7 @@ async def on_call(ctx: Context, event: CallEvent) -> bool:
 
 def nudge(ctx: Context) -> None:
     """Events were taken in, and committed."""
-    for topic in ("router", "frames"):
-        ctx.nudges.ring(topic)
+    ctx.nudges.ring("router", "frames")
 
 
 async def take(ctx: Context, db: Transaction, events: Sequence[CallEvent], centre: Centre) -> int:

@@ -106,7 +106,6 @@ async def test_a_refused_statement_is_a_bug_and_not_a_lost_database(database: Da
                     offer_seq=0,
                     now=0,
                     config_version=0,
-                    alive_at=datetime.now(UTC),
                 )
             )
     with pytest.raises(asyncpg.UndefinedTableError):

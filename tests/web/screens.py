@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from console.cases.customer import Customer
 from console.clock import to_instant
 from console.queries import desktop as d
 from console.queries.stream import Card
@@ -94,7 +95,7 @@ OFFER = d.Offered(
     case_owner="0031",
 )
 
-CUSTOMER = d.Person(
+CUSTOMER = Customer(
     id="019aa0c0-0000-7000-8000-0000000000b1",
     name="Марта Ковальчик",
     email="1@2.3",

@@ -243,7 +243,6 @@ def upgrade() -> None:
         sa.Column("offer_seq", sa.BigInteger(), nullable=False),
         sa.Column("now", sa.BigInteger(), nullable=False, comment="the engine's clock, µs"),
         sa.Column("config_version", sa.Integer(), nullable=False),
-        sa.Column("alive_at", sa.DateTime(timezone=True), nullable=False, comment="last commit of a router"),
         sa.CheckConstraint("one", name=op.f("ck_routing_meta_single")),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_routing_meta")),
     )
