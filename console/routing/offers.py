@@ -104,7 +104,13 @@ def decline(floor: Floor, offer_id: str, agent: str, reason: str | None) -> None
 
 
 def time_out(floor: Floor, offer: Offer) -> None:
-    """Nobody answered: the agent leaves routing until they say that they are there."""
+    """Nobody answered: the agent leaves routing until they say that they are there.
+
+    An agent whose last stream is closed could not see it: theirs is no miss, even while their grace runs.
+    """
+    if not floor.agents[offer.agent].nodes:
+        revoke(floor, offer.id, "absent")
+        return
     agent = _lapse(floor, offer, OfferState.TIMED_OUT, None)
     agent.not_responding = True
     floor.renew_idle(agent)

@@ -10,7 +10,8 @@ import yaml
 
 AGENTS = 50
 CALLS = 2_000
-OFFER_TIMEOUT_S = 2
+OFFER_TIMEOUT_S = 6
+"""Longer than a killed node is believed to be there: until then its agents' screens count as open."""
 
 SKILLS = ("fibre", "billing", "english", "polish")
 QUEUES: dict[str, dict[str, Any]] = {

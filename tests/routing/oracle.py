@@ -180,10 +180,15 @@ class Oracle:
             elif kind == 2:
                 self.finish(self.items[subject])
             else:
-                offer = self.offers[subject]
-                offer.agent.not_responding = True
-                self.renew(offer.agent)
-                self.lapse(offer, "timed_out", None)
+                self.run_out(self.offers[subject])
+
+    def run_out(self, offer):
+        if not offer.agent.nodes:
+            self.lapse(offer, "revoked", "absent")
+            return
+        offer.agent.not_responding = True
+        self.renew(offer.agent)
+        self.lapse(offer, "timed_out", None)
 
     def changed(self, fact):
         """Whether the fact changed a row without an order; the oracle is told, for it keeps no rows."""

@@ -19,6 +19,7 @@ from tests.routing.sentences import (
     call_ends,
     centre,
     closed,
+    closes,
     fails,
     item,
     item_id,
@@ -120,6 +121,15 @@ def test_a_missed_offer_takes_the_agent_out_until_they_say_that_they_are_there()
 
     assert asked(engine.step(says(ANA, "available", at=NOON + 22 * SECOND))) == [(ANA, 2)]
     assert engine.floor.agents[ANA].idle_since == NOON + 20 * SECOND
+
+
+def test_an_offer_that_runs_out_while_the_screen_is_gone_is_nobodys_miss() -> None:
+    engine = centre(voice(offer_timeout=5 * SECOND), agents=[agent(ANA)])
+    engine.step(call(1, at=NOON))
+    engine.step(closes(ANA, at=NOON + 1 * SECOND))
+
+    assert closed(engine.step(time(NOON + 5 * SECOND))) == [(ANA, "revoked", "absent")]
+    assert not engine.floor.agents[ANA].not_responding
 
 
 def test_an_item_keeps_its_place_after_a_lapsed_offer() -> None:
