@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.util
 import logging
 import sys
+from pathlib import Path
 
 import click
 
@@ -14,7 +17,7 @@ from console.errors import Fault, Refusal
 COMMANDS = {
     "apply": "console.cli.configuration:apply",
     "check": "console.cli.journal:check",
-    "demo": "console.cli.demo:demo",
+    "demo": "console.cli.demo.command:demo",
     "explain": "console.cli.journal:explain",
     "export": "console.cli.configuration:export",
     "migrate": "console.cli.serve:migrate",
@@ -37,6 +40,24 @@ class _Lazy(click.Group):
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        names = self.list_commands(ctx)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_sentence(COMMANDS[name])) for name in names])
+
+
+def _first_sentence(address: str) -> str:
+    """Of a command's docstring, read from its source."""
+    module, _, name = address.partition(":")
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    for node in ast.parse(Path(spec.origin).read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            paragraph = (ast.get_docstring(node) or "").partition("\n\n")[0]
+            return " ".join(paragraph.split())
+    raise AssertionError(f"{module} has no command {name}")
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -84,6 +87,23 @@ def test_a_file_that_cannot_be_read_is_told(run: Run, tmp_path: Path) -> None:
         refused = run("apply", str(file)).exception
         assert isinstance(refused, Fault)
         assert words in str(refused)
+
+
+def test_help_lists_every_command_in_its_own_words_without_importing_it() -> None:
+    asked = "import sys; from console.cli import console; console(['--help'], standalone_mode=False); "
+    done = subprocess.run(
+        [sys.executable, "-c", asked + "assert 'litestar' not in sys.modules"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    told = " ".join(done.stdout.split())
+    with click.Context(console) as context:
+        for name in console.list_commands(context):
+            command = console.get_command(context, name)
+            assert command is not None
+            assert f"{name} {' '.join((command.help or '').partition(chr(10) * 2)[0].split())}" in told
 
 
 @pytest.mark.parametrize(
