@@ -1,1 +1,1 @@
-"""Promises with a clock: calendars, policies, clocks. Arrives with the cases' clocks."""
+"""Promises with a clock: opening hours, and clocks that count by them. What starts and fires them arrives with the cases."""
