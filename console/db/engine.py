@@ -257,10 +257,24 @@ async def _is_closed(connection: AsyncConnection) -> bool:
 
 
 async def _give_back(connection: AsyncConnection) -> None:
-    """Return it to the pool, which rolls back what was not committed; one whose server has gone is thrown away."""
-    if not connection.invalidated and await _is_closed(connection):
+    """Return it to the pool, which rolls back what was not committed.
+
+    One whose server has gone is thrown away, and so is one that was cancelled while it began.
+    """
+    if not connection.invalidated and (await _is_closed(connection) or await _is_half_begun(connection)):
         await connection.invalidate()
     await connection.close()
+
+
+async def _is_half_begun(connection: AsyncConnection) -> bool:
+    """Whether asyncpg counts a transaction that SQLAlchemy does not, because its BEGIN was cancelled under way.
+
+    Nobody would roll it back, and each transaction after it would be a savepoint inside it, never committed.
+    """
+    adapted = (await connection.get_raw_connection()).dbapi_connection
+    assert adapted is not None
+    beneath = adapted.driver_connection
+    return adapted._transaction is None and beneath is not None and beneath._top_xact is not None  # noqa: SLF001 - neither has a public way to ask
 
 
 def _not_connected(error: BaseException) -> NotReady | Fault:

@@ -30,27 +30,32 @@ class Order(msgspec.Struct, frozen=True):
     lane: str
     key: str
     body: bytes
+    within: timedelta | None = None
+    """It is `late` so long after it was put, on the database's clock."""
 
 
 class Claimed(msgspec.Struct, frozen=True):
-    """An order in hand; `tries` counts this one."""
+    """An order in hand; `tries` counts this one. One that is `late` must not be run, only removed."""
 
     id: int
     key: str
     body: bytes
     tries: int
+    late: bool = False
 
 
 async def put(db: Transaction, orders: Sequence[Order]) -> None:
     """Keep orders, in this order, to be done once this transaction has committed."""
     if orders:
         await (await driver(db)).execute(
-            "insert into outbox (lane, key, body) select lane, key, body"
-            " from unnest($1::text[], $2::text[], $3::jsonb[]) with ordinality as o (lane, key, body, place)"
+            "insert into outbox (lane, key, body, late_at) select lane, key, body, clock_timestamp() + within"
+            " from unnest($1::text[], $2::text[], $3::jsonb[], $4::interval[])"
+            "  with ordinality as o (lane, key, body, within, place)"
             " order by place",
             [order.lane for order in orders],
             [order.key for order in orders],
             [order.body for order in orders],
+            [order.within for order in orders],
         )
 
 
@@ -93,13 +98,14 @@ async def claim(db: Transaction, lane: str, limit: int) -> list[Claimed]:
         " due as (select o.id from outbox o join first using (id) where o.run_after <= clock_timestamp()"
         "  order by o.id limit $2 for update of o skip locked),"
         " taken as (update outbox o set tries = o.tries + 1, run_after = clock_timestamp() + $3"
-        "  from due where o.id = due.id returning o.id, o.key, o.body, o.tries)"
-        " select id, key, body::text, tries from taken order by id",
+        "  from due where o.id = due.id returning o.id, o.key, o.body, o.tries,"
+        "  coalesce(o.late_at <= clock_timestamp(), false) as late)"
+        " select id, key, body::text, tries, late from taken order by id",
         lane,
         limit,
         CLAIM,
     )
-    return [Claimed(id_, key, body.encode(), tries) for id_, key, body, tries in rows]
+    return [Claimed(id_, key, body.encode(), tries, late) for id_, key, body, tries, late in rows]
 
 
 async def release(db: Transaction, lane: str) -> None:

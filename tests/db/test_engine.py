@@ -15,6 +15,7 @@ from console.db.server import Server, server_url
 from console.errors import Fault, NotReady
 from console.ids import new_id
 from tests.db.consoles import PG_BIN
+from tests.faults.cable import Cable
 
 
 async def test_what_a_transaction_wrote_is_kept_at_its_end(database: Database) -> None:
@@ -198,6 +199,36 @@ async def test_a_statement_that_is_not_answered_is_not_ready(database_url: str) 
 
 async def sleep(db: Transaction) -> None:
     await (await driver(db)).execute("select pg_sleep(60)")
+
+
+async def test_what_follows_a_request_that_was_cancelled_while_it_began_is_kept(database_url: str) -> None:
+    cable = Cable(database_url)
+    await cable.mend()
+    database = await Database.open(cable.url, pool_size=1)
+
+    async def begin() -> None:
+        async with database.transaction() as db:
+            await driver(db)
+
+    async with database.transaction() as db:
+        await driver(db)
+    cable.hold_answers()
+    beginning = asyncio.create_task(begin())
+    async with asyncio.timeout(10):
+        await cable.held_back.wait()
+    beginning.cancel()
+    cable.let_go()
+    await asyncio.gather(beginning, return_exceptions=True)
+
+    async with database.transaction() as db:
+        await db.execute(insert(verdict).values(fact_id=new_id()))
+    async with database.snapshot() as db:
+        assert await db.scalar(text("select count(*) from verdict")) == 1
+    other = await asyncpg.connect(database_url)
+    assert await other.fetchval("select count(*) from verdict") == 1
+    await other.close()
+    await database.close()
+    cable.cut()
 
 
 async def test_a_cancelled_request_gives_its_connection_back_and_keeps_nothing(database_url: str) -> None:

@@ -180,3 +180,16 @@ async def test_nothing_is_nothing(database: Database) -> None:
         await outbox.tell(db, [])
         await outbox.done(db, [])
         assert await db.scalar(text("select count(*) from outbox")) == 0
+
+
+async def test_an_order_is_late_when_its_time_is_over_and_another_never_is(database: Database) -> None:
+    soon = Order(PBX, "call-1", b"{}", within=timedelta(seconds=2))
+    await put(database, soon, order("call-2", 1))
+    in_time = {claimed.key: claimed.late for claimed in await claim(database)}
+    async with database.transaction() as db:
+        await db.execute(text("update outbox set late_at = late_at - interval '3 s'"))
+    await later(database)
+    after = {claimed.key: claimed.late for claimed in await claim(database)}
+
+    assert in_time == {"call-1": False, "call-2": False}
+    assert after == {"call-1": True, "call-2": False}

@@ -16,18 +16,42 @@ def upgrade() -> None:
     op.create_table(
         "assignment",
         sa.Column("item", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False, comment="of the item's assignments"),
         sa.Column("agent", sa.Text(), nullable=False),
-        sa.Column("offer", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column(
+            "offer",
+            sa.Uuid(as_uuid=False),
+            nullable=True,
+            comment="null: by a supervisor's hand, or handed over after a consultation",
+        ),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("offer", name=op.f("pk_assignment")),
+        sa.PrimaryKeyConstraint("item", "nth", name=op.f("pk_assignment")),
         comment="Who owned which item from when to when; one owner at a time.",
     )
     op.create_index("ix_assignment_agent", "assignment", ["agent", "assigned_at"], unique=False)
     op.create_index(
         "uq_assignment_owner", "assignment", ["item"], unique=True, postgresql_where=sa.text("ended_at is null")
     )
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False, comment="username, or an integration's name"),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False, comment="the agent's username; of work, the item's id"),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "refused", sa.Text(), nullable=True, comment="type of the router's problem with it; null: done as asked"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        comment="What supervisors did to others and their work, and why. Rows are never dropped.",
+    )
+    op.create_index("ix_audit_about", "audit", ["about", "at"], unique=False)
+    op.create_index("ix_audit_at", "audit", ["at", "id"], unique=False)
+    op.create_index("ix_audit_by", "audit", ["by", "at"], unique=False)
     op.create_table(
         "call_event",
         sa.Column("source", sa.Text(), nullable=False),
@@ -59,7 +83,21 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("company", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column(
+            "languages",
+            postgresql.ARRAY(sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="ISO 639, best first",
+        ),
         sa.Column("note", sa.Text(), nullable=True, comment="pinned, for whoever serves them next"),
+        sa.Column("note_by", sa.Text(), nullable=True),
+        sa.Column("note_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "version", sa.Integer(), server_default="1", nullable=False, comment="grows with each change by a person"
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
         sa.UniqueConstraint("external_id", name=op.f("uq_customer_external_id")),
@@ -152,11 +190,52 @@ def upgrade() -> None:
     op.create_table(
         "note_draft",
         sa.Column("username", sa.Text(), nullable=False),
-        sa.Column("item", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column(
+            "about", sa.Uuid(as_uuid=False), nullable=False, comment="a work item, or a case that is open without work"
+        ),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "outward", sa.Boolean(), server_default=sa.text("false"), nullable=False, comment="meant for the customer"
+        ),
+        sa.Column(
+            "version",
+            sa.BigInteger(),
+            nullable=False,
+            comment="grows with each saving; a tab names the one it began from",
+        ),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("username", "item", name=op.f("pk_note_draft")),
+        sa.Column(
+            "tab",
+            sa.Text(),
+            nullable=True,
+            comment="of the browser, which saved it last; its own words are no rival of its own",
+        ),
+        sa.Column(
+            "rival",
+            sa.Text(),
+            nullable=True,
+            comment="of another tab that began from an older version; the author chooses",
+        ),
+        sa.Column("rival_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("username", "about", name=op.f("pk_note_draft")),
     )
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_agent", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True, comment="username; null: the console itself"),
+        sa.Column("code", sa.Text(), nullable=False, comment="names what it is about; the screen has words for it"),
+        sa.Column(
+            "text", sa.Text(), nullable=False, comment="a person's own words, else English for those who read no codes"
+        ),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        comment="Words for one agent, kept until they are old.",
+    )
+    op.create_index("ix_notice_at", "notice", ["at"], unique=False)
+    op.create_index("ix_notice_to_agent", "notice", ["to_agent", "at"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -172,6 +251,12 @@ def upgrade() -> None:
         sa.Column("run_after", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("put_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("dead_at", sa.DateTime(timezone=True), nullable=True, comment="given up after 10 tries"),
+        sa.Column(
+            "late_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="from then on it is not to be done any more; null: it is done however late",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index("ix_outbox_lane_id", "outbox", ["lane", "id"], unique=False)
@@ -191,6 +276,7 @@ def upgrade() -> None:
         sa.Column("offline_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("offer", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("work", postgresql.ARRAY(sa.Uuid(as_uuid=False)), nullable=False),
+        sa.Column("consult", sa.Uuid(as_uuid=False), nullable=True, comment="the item whose owner consults them"),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("routing_state", sa.Text(), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
@@ -206,10 +292,26 @@ def upgrade() -> None:
         sa.Column("own_priority", sa.Integer(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False, comment="entry into the queue it is in"),
+        sa.Column(
+            "left", postgresql.ARRAY(sa.Text()), nullable=False, comment="queues that sent it on by their overflow"
+        ),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("needs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("relaxed", sa.Integer(), nullable=False, comment="steps of the queue's ladder that were taken"),
         sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column(
+            "turn", sa.BigInteger(), nullable=False, comment="with rank and seq its place among all that wait; µs"
+        ),
+        sa.Column(
+            "preferred", postgresql.ARRAY(sa.Text()), nullable=False, comment="who alone is asked until prefer_until"
+        ),
+        sa.Column("prefer_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agent", sa.Text(), nullable=True),
         sa.Column("offer", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("taken", sa.Integer(), nullable=False, comment="how often it was assigned"),
+        sa.Column("consult", sa.Text(), nullable=True, comment="the agent whom its owner consults"),
         sa.Column("holds", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("connected", sa.Boolean(), nullable=False),
@@ -261,6 +363,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_routing_offer_item"), "routing_offer", ["item"], unique=False)
     op.create_index(
+        "ix_routing_offer_missed",
+        "routing_offer",
+        ["closed_at", "agent"],
+        unique=False,
+        postgresql_where=sa.text("state = 'timed_out'"),
+    )
+    op.create_index(
         "uq_routing_offer_open_agent",
         "routing_offer",
         ["agent"],
@@ -291,7 +400,13 @@ def upgrade() -> None:
             comment="made by a configuration, which then owns name and roles",
         ),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column(
+            "preferences",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="what they said; the rest is as usual",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("username", name=op.f("pk_user_account")),
     )
@@ -338,6 +453,44 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column(
+            "began_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="its arrival, on the phone system's own clock: with its id, which call it is",
+        ),
+        sa.Column(
+            "talk_since",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="since when the agent of now talks with the caller; null: nobody does",
+        ),
+        sa.Column(
+            "held_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="since when the caller is on hold; null: is not",
+        ),
+        sa.Column(
+            "muted",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="the caller does not hear the agent",
+        ),
+        sa.Column(
+            "outside",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="handed on out of the centre",
+        ),
+        sa.Column(
+            "consult",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="the consultation under way, as cases.call.Consult; null: none",
+        ),
         sa.ForeignKeyConstraint(["customer"], ["customer.id"], name=op.f("fk_call_customer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_call_source_external_id")),
@@ -397,7 +550,7 @@ def upgrade() -> None:
         sa.Column("customer", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("work", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False, comment="call, missed_call, note, registered, status, owner"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="console/cases/timeline.py has the list"),
         sa.Column("by", sa.Text(), nullable=True, comment="username; null: the console itself, or the customer"),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["case"], ["case.id"], name=op.f("fk_activity_case")),
@@ -405,6 +558,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
         comment="The timeline.",
     )
+    op.create_index("ix_activity_by_at", "activity", ["by", "at"], unique=False)
     op.create_index("ix_activity_case_at", "activity", ["case", "at"], unique=False)
     op.create_index("ix_activity_customer_at", "activity", ["customer", "at"], unique=False)
     op.create_table(
@@ -417,6 +571,11 @@ def upgrade() -> None:
         sa.Column("parent", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disposition", sa.Text(), nullable=True),
+        sa.Column(
+            "identity", sa.Text(), nullable=True, comment="of the caller: verified, failed; null: nobody has said"
+        ),
+        sa.Column("identity_by", sa.Text(), nullable=True),
+        sa.Column("identity_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "routed",
             postgresql.JSONB(astext_type=sa.Text()),
