@@ -1,7 +1,8 @@
 """Events a second of the routing engine, by its index and by a plain scan, in the same run.
 
 An event is one fact: work arrives, an offer is accepted, a call ends. Both engines are the same but for the index,
-start from the same rows, and are stepped through the same facts. `ratio` is index over scan.
+start from the same rows, and are stepped through the same facts. `ratio` is index over scan. Times are of the
+processor, so that what else the machine does is not counted.
 
     python -m bench.engine            all rows of the table (some minutes)
     python -m bench.engine --quick    small rows, few events (seconds)
@@ -14,7 +15,7 @@ import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from time import perf_counter_ns
+from time import thread_time_ns
 
 from bench.scan import Scan
 from console.routing.agent import Presence
@@ -28,10 +29,10 @@ from console.routing.facts import (
     StreamOpened,
     WorkItemQueued,
 )
-from console.routing.floor import Snapshot
 from console.routing.matching import Index, Matching
 from console.routing.orders import Assign, MakeOffer, Order
 from console.routing.queue import SECOND, AgentProfile, Queue, Rules
+from console.routing.rows import Snapshot
 
 NOON = 1_795_262_400 * SECOND
 
@@ -172,10 +173,10 @@ def prepared(centre: Centre) -> tuple[Snapshot, Day]:
 def measured(matching: Matching, centre: Centre, snapshot: Snapshot, day: Day, events: int) -> list[int]:
     """Nanoseconds of each event, without the clock's own."""
     engine = Engine.load(copied(snapshot), centre.rules, matching)
-    clock = min(-(perf_counter_ns() - perf_counter_ns()) for _ in range(1000))
+    clock = min(-(thread_time_ns() - thread_time_ns()) for _ in range(1000))
     engine.settle()
     taken = []
-    step, now = engine.step, perf_counter_ns
+    step, now = engine.step, thread_time_ns
     gc.disable()
     for count in range(events):
         fact = day.next()

@@ -6,13 +6,14 @@ It is a fair one: waiting items are kept sorted, and the search among them stops
 from bisect import bisect_left, insort
 
 from console.routing.eligibility import NO_ROOM, Rooms, barred, paused, qualifies
-from console.routing.matching import Choice, Place
+from console.routing.matching import Choice
 from console.routing.queue import NO_RULES, AgentProfile, Instant, Rules
+from console.routing.shelves import Place
 from console.routing.work_item import WorkItem, place
 
 
 class Seat:
-    __slots__ = ("idle_seq", "name", "profile", "rooms", "willing")
+    __slots__ = ("idle_seq", "name", "present", "profile", "rooms", "willing")
 
     def __init__(self, name: str, profile: AgentProfile) -> None:
         self.name = name
@@ -20,6 +21,7 @@ class Seat:
         self.rooms: Rooms = NO_ROOM
         self.idle_seq = 0
         self.willing = False
+        self.present = False
 
 
 class Scan:
@@ -41,6 +43,17 @@ class Scan:
         news = seat.willing != willing
         seat.rooms, seat.idle_seq, seat.willing = rooms, idle_seq, willing
         return news
+
+    def sign(self, name: str, *, present: bool) -> None:
+        if name in self.seats:
+            self.seats[name].present = present
+
+    def nobody(self, item: WorkItem) -> bool:
+        return not any(seat.present and qualifies(seat.profile, item, self.rules) for seat in self.seats.values())
+
+    def stranded(self, name: str) -> list[WorkItem]:
+        sends_on = {queue.name for queue in self.rules.queues.values() if any(o.unqualified for o in queue.overflow)}
+        return [item for item in self.waiting.values() if item.queue in sends_on and self.nobody(item)]
 
     def wait(self, item: WorkItem) -> None:
         insort(self.places, place(item))
@@ -71,6 +84,8 @@ class Scan:
         return None
 
     def _fits(self, seat: Seat, item: WorkItem, now: Instant) -> bool:
+        if item.preferred and seat.name not in item.preferred:
+            return False
         return qualifies(seat.profile, item, self.rules) and not (item.holds and self._held(seat, item, now))
 
     def _held(self, seat: Seat, item: WorkItem, now: Instant) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from console.config import plain
-from console.config.document import Centre
+from console.config.document import Calendar, Centre
 from console.config.plain import Plain
 
 TEXT_MAX = 200
@@ -20,8 +20,8 @@ def difference(old: Centre, new: Centre) -> list[str]:
         *_names("skill", old.skills, new.skills),
         *_section(
             "calendar",
-            {name: plain.calendar(calendar) for name, calendar in old.calendars.items()},
-            {name: plain.calendar(calendar) for name, calendar in new.calendars.items()},
+            {name: _calendar(calendar) for name, calendar in old.calendars.items()},
+            {name: _calendar(calendar) for name, calendar in new.calendars.items()},
             ordered=False,
         ),
         *_section(
@@ -54,6 +54,14 @@ def difference(old: Centre, new: Centre) -> list[str]:
         *_routing([plain.rule(rule) for rule in old.routing], [plain.rule(rule) for rule in new.routing]),
         *_values("routing_defaults", plain.defaults(old.routing_defaults), plain.defaults(new.routing_defaults)),
     ]
+
+
+def _calendar(calendar: Calendar) -> Plain:
+    """With how far its holidays were copied."""
+    words = plain.calendar(calendar)
+    if calendar.holiday_dates:
+        words["holidays"] = f"{calendar.holidays}, copied until {calendar.holiday_dates[-1].year}"
+    return words
 
 
 def _names(kind: str, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[str]:

@@ -37,6 +37,8 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     closed: tuple[date, ...] = ()
     holidays: str | None = None
     """A country, or a part of one, as ISO 3166 writes it."""
+    holiday_dates: tuple[date, ...] = ()
+    """Of `holidays`, copied when the version was applied, in order; no key of the file."""
 
 
 class Notify(msgspec.Struct, frozen=True, tag_field="do", tag="notify"):
@@ -74,7 +76,12 @@ class PhoneSystem(msgspec.Struct, frozen=True, kw_only=True):
     user: str = "console"
     secret: str | None = None
     """The secret, or `env:NAME`: that variable of each node's environment."""
-    ring: Literal["on_accept"] = "on_accept"
+    ring: Literal["on_accept", "on_offer"] = "on_accept"
+    """When the agent's phone rings: once they have accepted, or with the offer; then answering it is the acceptance."""
+    waiting: Literal["music", "ringing"] = "music"
+    """What a caller hears until an agent is there."""
+    dial: str | None = None
+    """The phone of a number outside the centre, with `{number}` in it; absent: no call is handed on to numbers."""
 
 
 class RelaxStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +121,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     preferred: tuple[str, ...] = ()
     prefer_for: timedelta = timedelta(0)
     priority: int = 10
-    order: AgeWeight | None = None
+    order: AgeWeight | Literal["due"] | None = None
     """None: strict."""
     offer_timeout: timedelta = timedelta(seconds=20)
     decline_pause: timedelta = timedelta(seconds=60)
@@ -197,7 +204,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sla.NAME": ("calendar", "clocks"),
     "sla.NAME.clocks": CLOCKS,
     "sla.NAME.clocks.CLOCK": ("target", "warn", "pause_when", "on_warn", "on_breach"),
-    "telephony[]": ("name", "kind", "url", "app", "user", "secret", "ring"),
+    "telephony[]": ("name", "kind", "url", "app", "user", "secret", "ring", "waiting", "dial"),
     "queues[]": (
         "name",
         "channel",
@@ -234,16 +241,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 """Every key of the file, by the section it stands in; the reference docs are held to it."""
 
 WITHOUT_EFFECT: dict[str, str] = {
-    "calendars": "Opening hours and holidays are checked and kept; no queue closes by them yet.",
     "sla": "Policies are checked and kept; no clock runs by them yet.",
-    "teams": "Teams are checked and kept; supervisors see every team yet.",
-    "queues[].relax": "Requirements are not loosened with time yet.",
-    "queues[].never_relax": "Without relaxation there is nothing to keep it from.",
-    "queues[].preferred": "Nobody is asked first yet.",
-    "queues[].prefer_for": "Nobody is asked first yet.",
-    "queues[].order": "Waiting items are ordered strictly by priority and then by waiting time.",
-    "queues[].calendar": "No queue closes yet.",
-    "queues[].overflow": "Items stay in their queue.",
     "queues[].sla": "No clock runs yet.",
     "agents[].languages": "Kept for the agent's own pages.",
     "routing_defaults.reopen_within": "Cases are not reopened by the customer's word yet.",

@@ -102,10 +102,15 @@ def _overlap(open_: dict[Day, tuple[str, ...]]) -> tuple[str, str] | None:
 def _spans(open_: dict[Day, tuple[str, ...]]) -> Iterable[tuple[int, int, str]]:
     for day, intervals in open_.items():
         for text in intervals:
-            start, end = (_minutes(part) for part in text.split("-"))
+            start, length = span_of(text)
             begin = DAYS.index(day) * DAY_MINUTES + start
-            length = (end - start) % DAY_MINUTES or DAY_MINUTES
             yield begin, begin + length, f"{day} {text}"
+
+
+def span_of(text: str) -> tuple[int, int]:
+    """When an interval `HH:MM-HH:MM` begins, in minutes since midnight, and how many it lasts."""
+    start, end = (_minutes(part) for part in text.split("-"))
+    return start, (end - start) % DAY_MINUTES or DAY_MINUTES
 
 
 def _minutes(text: str) -> int:

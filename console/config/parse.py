@@ -7,9 +7,9 @@ import re
 import zoneinfo
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
-from console.config import check, conditions, hours, nodes, phones
+from console.config import check, conditions, hours, nodes, phones, pools, public_holidays
 from console.config.document import (
     CHANNELS,
     FORMAT,
@@ -53,8 +53,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}", re.ASCII)
 
 
-def parse(text: str) -> Centre:
-    """The configuration that a file means.
+def parse(text: str, *, by_number: bool = False) -> Centre:
+    """The configuration that a file means. `by_number`: agents may also be given by number, for a simulation.
 
     Raises Misconfigured with every mistake in it, each with its line, its key, and what would be right.
     """
@@ -65,14 +65,14 @@ def parse(text: str) -> Centre:
         raise Misconfigured([Problem(error.line, "", error.detail)]) from None
     if not isinstance(root, Map):
         raise Misconfigured([Problem(root.line, "", "must be a mapping that begins with version: 1")])
-    centre = _centre(Value(root, "", report))
+    centre = _centre(Value(root, "", report), _agents_by_number if by_number else _all("username", _agent))
     check.names(centre, report)
     if report.problems:
         raise Misconfigured(report.problems)
     return centre
 
 
-def _centre(value: Value) -> Centre:
+def _centre(value: Value, agents: Callable[[Value], tuple[Agent, ...]]) -> Centre:
     fields = value.fields(KEYS[""])
     fields.need("version", _version, FORMAT)
     skills = fields.take("skills", lambda v: v.unique(Value.name), ())
@@ -82,7 +82,7 @@ def _centre(value: Value) -> Centre:
         sla=fields.take("sla", lambda v: v.named(_policy), {}),
         telephony=fields.take("telephony", _all("name", phones.phone_system), ()),
         queues=fields.take("queues", _all("name", _queue), ()),
-        agents=fields.take("agents", _all("username", _agent), ()),
+        agents=fields.take("agents", agents, ()),
         teams=fields.take("teams", _all("name", _team), ()),
         routing=fields.take("routing", lambda v: _rules(v, skills), ()),
         routing_defaults=fields.take("routing_defaults", _defaults, RoutingDefaults()),
@@ -154,7 +154,11 @@ def _date(value: Value) -> date:
 
 
 def _country(value: Value) -> str:
-    return value.matching(_COUNTRY, "a country, or a part of one, as ISO 3166 writes it, such as UA or DE-BY")
+    place = value.matching(_COUNTRY, "a country, or a part of one, as ISO 3166 writes it, such as UA or DE-BY")
+    problem = public_holidays.problem(place)
+    if problem is not None:
+        raise value.wrong(f"must be a country, or a part of one, whose holidays are known; {problem}")
+    return place
 
 
 def _policy(value: Value) -> Policy:
@@ -223,9 +227,10 @@ def _queue(value: Value) -> Queue:
     own = Queue(name="", channel="voice")  # has every default
     ring = own.offer_timeout
     name = fields.need("name", Value.name, "")
+    channel: Kind = fields.need("channel", _channel, "voice")
     return Queue(
         name=name,
-        channel=fields.need("channel", _channel, "voice"),
+        channel=channel,
         requires=fields.take("requires", _requirement, {}),
         relax=fields.take("relax", _ladder, ()),
         never_relax=fields.take("never_relax", lambda v: v.unique(_skill), ()),
@@ -238,7 +243,7 @@ def _queue(value: Value) -> Queue:
         wrap_up=fields.take("wrap_up", _wrap_up, own.wrap_up),
         short_abandon=fields.take("short_abandon", lambda v: v.duration(highest=SHORT), own.short_abandon),
         calendar=fields.take("calendar", lambda v: v.used("calendar"), None),
-        overflow=fields.take("overflow", lambda v: v.each(lambda o: _overflow(o, name)), ()),
+        overflow=fields.take("overflow", lambda v: v.each(lambda o: _overflow(o, name, channel)), ()),
         sla=fields.take("sla", lambda v: v.used("sla"), None),
         service_level=fields.take("service_level", _service_level, own.service_level),
     )
@@ -287,10 +292,9 @@ def _relax_step(value: Value) -> RelaxStep:
     return step
 
 
-def _order(value: Value) -> AgeWeight | None:
+def _order(value: Value) -> AgeWeight | Literal["due"] | None:
     if isinstance(value.node, Scalar):
-        value.choice(("strict",))
-        return None
+        return "due" if value.choice(("strict", "due")) == "due" else None
     fields = value.fields(KEYS["queues[].order"])
     weight = fields.need("age_weight", lambda v: v.duration(timedelta(seconds=1)), timedelta(seconds=1))
     return AgeWeight(weight)
@@ -311,9 +315,11 @@ def _service_level(value: Value) -> ServiceLevel:
     )
 
 
-def _overflow(value: Value, queue: str) -> Overflow:
+def _overflow(value: Value, queue: str, channel: Kind) -> Overflow:
     fields = value.fields(KEYS["queues[].overflow[]"])
     to, other = fields.need("to", lambda v: _target(v, queue), ("end", None))
+    if "to" in fields and to != "queue" and channel != "voice":
+        fields.value("to").note(f"must be {{queue: NAME}}: only a caller can be sent to {to}, not a {channel}")
     when = fields.need("when", lambda v: v.fields(KEYS["queues[].overflow[].when"]), None)
     if when is None:
         return Overflow(to="end")
@@ -367,6 +373,10 @@ def _agent(value: Value) -> Agent:
         queues=fields.take("queues", lambda v: v.unique(lambda q: q.used("queue")), None),
         endpoint=fields.take("endpoint", _endpoint, None),
     )
+
+
+def _agents_by_number(value: Value) -> tuple[Agent, ...]:
+    return tuple(itertools.chain.from_iterable(_all("username", pools.by_number(_agent))(value)))
 
 
 def _endpoint(value: Value) -> str:

@@ -14,6 +14,7 @@ from console.config.reading import Value, shown
 URL_MAX = 500
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_DIAL = re.compile(r"[A-Za-z0-9]{1,32}/[A-Za-z0-9@._:+-]{0,100}\{number\}[A-Za-z0-9@._:+-]{0,100}", re.ASCII)
 _VARIABLE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -31,7 +32,11 @@ def phone_system(value: Value) -> PhoneSystem:
         app=fields.take("app", lambda v: v.matching(_SOURCE, name), "console"),
         user=fields.take("user", Value.name, "console"),
         secret=fields.take("secret", lambda v: _secret(v, kind), None),
-        ring=cast("Any", fields.take("ring", lambda v: v.choice(("on_accept",)), "on_accept")),
+        ring=cast("Any", fields.take("ring", lambda v: v.choice(("on_accept", "on_offer")), "on_accept")),
+        waiting=cast("Any", fields.take("waiting", lambda v: v.choice(("music", "ringing")), "music")),
+        dial=fields.take(
+            "dial", lambda v: v.matching(_DIAL, "a phone with {number} in it, such as PJSIP/{number}@trunk"), None
+        ),
     )
 
 

@@ -58,7 +58,15 @@ def _action(value: document.Notify | document.Escalate) -> Plain:
 
 def phone_system(value: document.PhoneSystem) -> Plain:
     return {"name": value.name, "kind": value.kind} | _changed(
-        value, document.PhoneSystem(name="", kind=""), url=_same, app=_same, user=_same, secret=_same, ring=_same
+        value,
+        document.PhoneSystem(name="", kind=""),
+        url=_same,
+        app=_same,
+        user=_same,
+        secret=_same,
+        ring=_same,
+        waiting=_same,
+        dial=_same,
     )
 
 
@@ -73,7 +81,7 @@ def queue(value: document.Queue) -> Plain:
         preferred=list,
         prefer_for=written,
         priority=_same,
-        order=lambda order: {"age_weight": written(order.age_weight)},
+        order=lambda order: order if order == "due" else {"age_weight": written(order.age_weight)},
         offer_timeout=("offer", lambda timeout: {"timeout": written(timeout)}),
         decline_pause=written,
         wrap_up=lambda time: "open" if time is None else written(time),

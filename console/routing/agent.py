@@ -54,6 +54,8 @@ class Agent(msgspec.Struct, kw_only=True, gc=False):
     offer: str | None = None
     work: list[str] = []
     """Items in hand, oldest first, wrap-up included."""
+    consult: str | None = None
+    """The item whose owner consults them; until that is over they are asked nothing."""
     active: bool = True
     """In the configuration in force. One who is not is asked nothing, and goes offline when their work has ended."""
     routing_state: RoutingState = RoutingState.IDLE

@@ -22,7 +22,13 @@ class Lapse(IntEnum):
     """Subject: the item."""
     HOLD = 3
     """A decline's pause; subject: the item, and the agent."""
-    OFFER = 4
+    RELAX = 4
+    """The next step of a queue's ladder; subject: the item."""
+    PREFERENCE = 5
+    """The time in which only some agents are asked; subject: the item."""
+    OVERFLOW = 6
+    """The queue closes, or the item has waited too long in it; subject: the item."""
+    OFFER = 7
     """Last, so that an answer given in the very instant of its end still counts. Subject: the offer."""
 
 

@@ -32,11 +32,21 @@ class Hands(NamedTuple):
     """Live calls and callbacks."""
     wrap_ups: int = 0
     cases: int = 0
+    consulted: bool = False
+    """Somebody who is on a call consults them."""
+
+    @property
+    def busy(self) -> bool:
+        """With what a pause waits for: everything but cases."""
+        return bool(self.calls or self.wrap_ups or self.consulted)
 
 
 def hands(agent: Agent, items: Mapping[str, WorkItem]) -> Hands:
     if not agent.work:
-        return _EMPTY
+        return _EMPTY if agent.consult is None else _CONSULTED
+    if len(agent.work) == 1 and agent.consult is None:
+        item = items[agent.work[0]]
+        return _WRAPPING_UP if item.state is ItemState.WRAP_UP else _ONE[item.kind]
     calls = wrap_ups = cases = 0
     for item in map(items.__getitem__, agent.work):
         if item.state is ItemState.WRAP_UP:
@@ -45,16 +55,16 @@ def hands(agent: Agent, items: Mapping[str, WorkItem]) -> Hands:
             cases += 1
         else:
             calls += 1
-    return Hands(calls, wrap_ups, cases)
+    return Hands(calls, wrap_ups, cases, agent.consult is not None)
 
 
 def rooms(profile: AgentProfile, holding: Hands) -> Rooms:
     """The kinds of work they could take.
 
     A call or callback is exclusive: while it lasts no case and no callback comes. Cases in hand do not keep a call
-    away. Wrap-up keeps everything away: it ends before anything new begins.
+    away. Wrap-up keeps everything away: it ends before anything new begins. So does a consultation.
     """
-    if holding.wrap_ups:
+    if holding.wrap_ups or holding.consulted:
         return NO_ROOM
     voice = profile.capacity.get("voice", 0)
     found = _CALL if holding.calls < voice else NO_ROOM
@@ -88,6 +98,11 @@ def willing(agent: Agent) -> bool:
     )
 
 
+def signed_in(agent: Agent) -> bool:
+    """Whether they are there at all: at work, on a break, or having missed something."""
+    return agent.active and agent.presence is not Presence.OFFLINE and connected(agent)
+
+
 def connected(agent: Agent) -> bool:
     """A stream is open, or its grace runs: `absent_since` is cleared when absence takes hold."""
     return bool(agent.nodes) or agent.absent_since is not None
@@ -95,6 +110,11 @@ def connected(agent: Agent) -> bool:
 
 def serves(profile: AgentProfile, queue: str, rules: Rules) -> bool:
     return queue in rules.queues and (profile.queues is None or queue in profile.queues)
+
+
+def takes(profile: AgentProfile, kind: Kind) -> bool:
+    """Whether they have units for such work at all; a callback takes the voice unit."""
+    return profile.capacity.get("case" if kind == "case" else "voice", 0) > 0
 
 
 def qualifies(profile: AgentProfile, item: WorkItem, rules: Rules) -> bool:
@@ -125,9 +145,14 @@ def routing_state(agent: Agent, profile: AgentProfile | None, holding: Hands) ->
 def _busy(profile: AgentProfile | None, holding: Hands) -> bool:
     """No voice room; who takes no calls at all is busy when their cases fill their hands."""
     voice = profile.capacity.get("voice", 0) if profile else 0
+    if holding.consulted:
+        return True
     if holding.calls:
         return holding.calls >= voice
     return profile is not None and not voice and 0 < profile.capacity.get("case", 0) <= holding.cases
 
 
 _EMPTY = Hands()
+_WRAPPING_UP = Hands(wrap_ups=1)
+_ONE: dict[Kind, Hands] = {"voice": Hands(calls=1), "callback": Hands(calls=1), "case": Hands(cases=1)}
+_CONSULTED = Hands(consulted=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from console.routing import presence
+from console.routing import consulting, presence
 from console.routing.floor import Floor
-from console.routing.orders import CloseItem, EndWork
+from console.routing.orders import Cause, CloseItem, EndWork
 from console.routing.work_item import TERMINAL, Assignment, Happening, ItemState, WorkItem, in_hand
 
 Outcome = Literal["completed", "connect_failed", "transferred"]
@@ -50,14 +50,15 @@ def _end(floor: Floor, item: WorkItem, outcome: Outcome, happening: Happening) -
 def release(floor: Floor, item: WorkItem, outcome: Outcome) -> None:
     """The agent holds it no longer; what waited for the end of their work takes hold."""
     assert item.agent is not None
-    assert item.offer is not None
     assert item.assigned_at is not None
+    consulting.end(floor, item)
     agent = floor.agents[item.agent]
     floor.touch(agent)
     agent.work = [held for held in agent.work if held != item.id]
     floor.keep_assignment(
         Assignment(
             item=item.id,
+            nth=item.taken,
             agent=item.agent,
             offer=item.offer,
             assigned_at=item.assigned_at,
@@ -69,8 +70,25 @@ def release(floor: Floor, item: WorkItem, outcome: Outcome) -> None:
     presence.work_ended(floor, agent)
 
 
-def close(floor: Floor, item: WorkItem) -> None:
-    """Tell that the item is over, and how long it had waited."""
+def close(
+    floor: Floor,
+    item: WorkItem,
+    *,
+    overflow: Literal["callback", "voicemail", "end"] | None = None,
+    cause: Cause | None = None,
+) -> None:
+    """Tell that the item is over, how long it had waited, and where its queue sent it, if it did."""
     waited = (floor.now if item.assigned_at is None else item.assigned_at) - item.waiting_since
     short = item.state is ItemState.ABANDONED and waited < floor.queue(item).short_abandon
-    floor.order(CloseItem(item=item.id, state=item.state, waited=waited, short=short))
+    blocked = overflow is not None and item.id in floor.came
+    floor.order(
+        CloseItem(
+            item=item.id,
+            state=item.state,
+            waited=waited,
+            short=short,
+            overflow=overflow,
+            cause=cause,
+            blocked=blocked,
+        )
+    )

@@ -12,7 +12,19 @@ import gc
 import heapq
 from typing import assert_never
 
-from console.routing import ending, new_rules, offers, presence, work, wrap_up
+from console.routing import (
+    consulting,
+    ending,
+    handing_on,
+    line,
+    new_rules,
+    offers,
+    overflow,
+    overflow_rules,
+    presence,
+    work,
+    wrap_up,
+)
 from console.routing.agent import Agent
 from console.routing.deadlines import Deadline, Lapse
 from console.routing.facts import (
@@ -20,6 +32,8 @@ from console.routing.facts import (
     CallEnded,
     ConfigChanged,
     ConnectFailed,
+    ConsultAsked,
+    ConsultOver,
     Fact,
     NodeGone,
     OfferAccepted,
@@ -29,17 +43,21 @@ from console.routing.facts import (
     StreamClosed,
     StreamOpened,
     TimePassed,
+    WorkAssigned,
     WorkCompleted,
     WorkItemQueued,
+    WorkMoved,
     WorkTransferred,
     WorkWithdrawn,
     WrapUpExtended,
     WrapUpFinished,
 )
-from console.routing.floor import CONNECTION_GRACE, Changes, Floor, Meta, Snapshot
-from console.routing.matching import Choice, Index, Matching, Place
+from console.routing.floor import CONNECTION_GRACE, Floor
+from console.routing.matching import Choice, Index, Matching
 from console.routing.orders import Order
-from console.routing.queue import Instant, Rules
+from console.routing.queue import Instant, Rules, next_step_at
+from console.routing.rows import Changes, Meta, Snapshot
+from console.routing.shelves import Place
 from console.routing.work_item import ItemState, OfferState, WorkItem, place
 
 
@@ -105,7 +123,7 @@ class Engine:
             presence.renew_graces(floor)
         self._lapse(offers_too=isinstance(fact, TimePassed))
         self._happen(fact)
-        if floor.changed or floor.loosened:
+        if floor.changed or floor.loosened or floor.doubtful:
             self._match(isinstance(fact, ConfigChanged))
             floor.show()
         if floor.changed or floor.orders:
@@ -136,7 +154,15 @@ class Engine:
             case WrapUpFinished(item=item, agent=agent):
                 wrap_up.finish(floor, item, agent)
             case WorkTransferred():
-                work.transfer(floor, fact)
+                handing_on.transfer(floor, fact)
+            case WorkAssigned():
+                handing_on.assign(floor, fact)
+            case WorkMoved():
+                handing_on.move(floor, fact)
+            case ConsultAsked():
+                consulting.ask(floor, fact)
+            case ConsultOver():
+                handing_on.consult_over(floor, fact)
             case WorkWithdrawn(item=item):
                 work.withdraw(floor, item)
             case PresenceSet():
@@ -174,8 +200,23 @@ class Engine:
                 ending.finish(floor, floor.items[due.subject])
             case Lapse.HOLD:
                 floor.loosened[due.subject] = floor.items[due.subject]
+            case Lapse.RELAX:
+                self._relax(floor.items[due.subject])
+            case Lapse.PREFERENCE:
+                line.prefer(floor, floor.items[due.subject], [])
+            case Lapse.OVERFLOW:
+                floor.doubtful[due.subject] = floor.items[due.subject]
+                line.watch_overflow(floor, floor.items[due.subject])
             case Lapse.OFFER:
                 offers.time_out(floor, floor.offers[due.subject])
+
+    def _relax(self, item: WorkItem) -> None:
+        """Less is needed from now on: somebody may be able to take it who was not before."""
+        floor = self.floor
+        line.apply_rules(floor, item)
+        floor.keep(item)
+        floor.loosened[item.id] = item
+        line.watch(floor, item)
 
     def _stands(self, due: Deadline) -> bool:
         """Whether what was to run out then is still there, and still runs out then."""
@@ -190,10 +231,19 @@ class Engine:
             case Lapse.WRAP_UP:
                 item = floor.items.get(due.subject)
                 return item is not None and item.state is ItemState.WRAP_UP and item.wrap_up_until == due.at
-            case Lapse.HOLD:
-                item = floor.items.get(due.subject)
-                hold = item.holds.get(due.agent) if item and item.state is ItemState.WAITING else None
-                return hold is not None and hold.until == due.at
+        item = floor.items.get(due.subject)
+        return item is not None and item.state is ItemState.WAITING and self._still(due, item)
+
+    def _still(self, due: Deadline, item: WorkItem) -> bool:
+        queue = self.floor.queue(item)
+        if due.lapse is Lapse.HOLD:
+            hold = item.holds.get(due.agent)
+            return hold is not None and hold.until == due.at
+        if due.lapse is Lapse.RELAX:
+            return next_step_at(queue, item.waiting_since, item.relaxed) == due.at
+        if due.lapse is Lapse.PREFERENCE:
+            return item.prefer_until == due.at
+        return overflow_rules.acts_at(item, queue, self.floor.rules, due.at)
 
     def _first_due(self) -> Deadline | None:
         deadlines = self.floor.deadlines
@@ -211,12 +261,21 @@ class Engine:
         """
         floor = self.floor
         seekers = self._seat(everybody)
-        if not floor.arrived and not floor.loosened:
-            if not seekers:
-                return
-            if len(seekers) == 1:
-                self._feed(seekers[0])
-                return
+        if floor.doubtful:
+            overflow.settle(floor)
+        if floor.loosened or len(seekers) + len(floor.arrived) > 1:
+            self._place(seekers)
+        elif seekers:
+            self._feed(seekers[0])
+        else:
+            for item in tuple(floor.arrived.values()):
+                self._try_item(item)
+        while floor.entered and overflow.turn_away(floor):
+            self._place([])
+
+    def _place(self, seekers: list[Agent]) -> None:
+        """Everything that arrived or was loosened, and everyone with room, as their places come."""
+        floor = self.floor
         hopes: list[tuple[Place, str, WorkItem]] = []
         for item in (floor.loosened | floor.arrived).values():
             floor.matching.leave(item)
@@ -251,6 +310,10 @@ class Engine:
     def _try_item(self, item: WorkItem) -> None:
         floor = self.floor
         choice = floor.matching.agent_for(item, floor.now)
+        if choice is None and item.prefer_until == floor.now:
+            # None of its preferred is free this moment, and a moment is all it waits for them.
+            line.prefer(floor, item, [])
+            choice = floor.matching.agent_for(item, floor.now)
         if choice is None:
             floor.matching.wait(item)
         else:

@@ -5,7 +5,7 @@ A fact's id is its inbox row's; it is not the engine's business.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -27,6 +27,10 @@ class WorkItemQueued(_Fact, frozen=True, kw_only=True):
     priority: int | None = None
     parent: str | None = None
     takes_orders: bool = False
+    preferred: tuple[str, ...] = ()
+    """Agents to be asked first, for the queue's `prefer_for`: owner of the open case, last agent."""
+    due: Instant | None = None
+    """By when it should be served; orders a queue whose order is `due`."""
 
 
 class CallAnswered(_Fact, frozen=True, kw_only=True):
@@ -43,7 +47,7 @@ class CallEnded(_Fact, frozen=True, kw_only=True):
 
 
 class ConnectFailed(_Fact, frozen=True, kw_only=True):
-    """The agent who accepted could not be connected with the caller."""
+    """The phone of the agent who accepted, or is being asked, could not be had for the caller."""
 
     item: str
     agent: str
@@ -80,15 +84,62 @@ class WrapUpFinished(_Fact, frozen=True, kw_only=True):
 
 
 class WorkTransferred(_Fact, frozen=True, kw_only=True):
-    """The work was handed to a queue.
+    """The work was handed on: to a queue, or (in its own queue, or that one) to an agent.
 
-    In hand it ends *transferred*, and `successor` waits there from now. Work that nobody has taken yet is moved: it
-    is the same item, and keeps its place.
+    In hand it ends *transferred*, and `successor` waits there from now; the agent named is asked first. Work that
+    nobody has taken yet is moved: it is the same item, and keeps its place. Without queue and agent a call left the
+    centre: it ends, and nothing is in its place.
     """
 
     item: str
-    queue: str
+    queue: str | None = None
+    agent: str | None = None
     successor: str
+
+
+class WorkAssigned(_Fact, frozen=True, kw_only=True):
+    """A supervisor's hand: the work is this agent's at once, room or not.
+
+    Out of another's hand it ends *transferred*, and it is `successor` that is assigned.
+    """
+
+    item: str
+    agent: str
+    by: str
+    reason: str
+    successor: str
+
+
+class WorkMoved(_Fact, frozen=True, kw_only=True):
+    """A supervisor's hand: to another queue. The same item with its place; out of an agent's hand `successor`."""
+
+    item: str
+    queue: str
+    by: str
+    reason: str
+    successor: str
+
+
+class ConsultAsked(_Fact, frozen=True, kw_only=True):
+    """The owner of a call wants to speak with another agent first, who is reserved for it from now on."""
+
+    item: str
+    by: str
+    agent: str
+
+
+class ConsultOver(_Fact, frozen=True, kw_only=True):
+    """The consultation ended.
+
+    *Returned* or *failed*: the agent asked is free again, with their idle place. *Handed over*: the item ends
+    *transferred*, and `successor` is the agent's whom it asked, caller and all.
+    """
+
+    item: str
+    agent: str
+    outcome: Literal["returned", "handed_over", "failed"]
+    successor: str | None = None
+    """Needed where it was handed over."""
 
 
 class WorkWithdrawn(_Fact, frozen=True, kw_only=True):
@@ -166,6 +217,10 @@ Fact: TypeAlias = (
     | OfferDeclined
     | WorkCompleted
     | WorkTransferred
+    | WorkAssigned
+    | WorkMoved
+    | ConsultAsked
+    | ConsultOver
     | WrapUpExtended
     | WrapUpFinished
     | WorkWithdrawn

@@ -1,23 +1,33 @@
 """The floor: everybody who serves, everything that waits or is in hand, and what a step has done to them.
 
-The rules (`offers`, `presence`, `ending`, `wrap_up`, `work`, `new_rules`) change it through its few methods, so that whatever
+The rules (a file each: see the sign of this room) change it through its few methods, so that whatever
 changed is kept, shown and looked at again.
 """
 
 from __future__ import annotations
 
 import copy
-from collections import deque
-from typing import NamedTuple
+from collections import Counter, deque
+from typing import TypeAlias
 
-import msgspec
-
-from console.routing import eligibility
+from console.routing import eligibility, line
 from console.routing.agent import Agent, Presence, RoutingState
 from console.routing.deadlines import Deadline, Deadlines, Lapse
 from console.routing.matching import Matching
 from console.routing.orders import Order, Problem, Refuse, ShowAgent
-from console.routing.queue import MINUTE, NO_RULES, SECOND, AgentProfile, Instant, Queue, Rules, Span, merged
+from console.routing.queue import (
+    MINUTE,
+    NO_QUEUE,
+    NO_RULES,
+    SECOND,
+    AgentProfile,
+    Instant,
+    Queue,
+    Rules,
+    Span,
+    age_base,
+)
+from console.routing.rows import Changes, Meta, Snapshot
 from console.routing.work_item import LIFE, TERMINAL, Assignment, Happening, ItemState, Offer, OfferState, WorkItem
 
 RECALL: Span = 10 * MINUTE
@@ -26,55 +36,16 @@ RECALL: Span = 10 * MINUTE
 CONNECTION_GRACE: Span = 10 * SECOND
 """How long a lost connection is still a connection: a page reloads, a network hiccups, a node restarts."""
 
-NO_QUEUE = Queue(name="", channel="voice", offer_timeout=0)
-"""Stands in for the rules of a queue that is no longer configured, for work already in hand."""
 
-
-class Meta(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine's counters and clock; one row, `routing_meta`."""
-
-    decision: int = 0
-    item_seq: int = 0
-    idle_seq: int = 0
-    offer_seq: int = 0
-    now: Instant = 0
-    config_version: int = 0
-
-
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows as they are after a step (copies), and the counters."""
-
-    meta: Meta
-    items: tuple[WorkItem, ...] = ()
-    agents: tuple[Agent, ...] = ()
-    offers: tuple[Offer, ...] = ()
-    assignments: tuple[Assignment, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.items or self.agents or self.offers or self.assignments)
-
-
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """All that an engine needs to go on: what is open, what ended within `RECALL`, every agent."""
-
-    meta: Meta
-    items: tuple[WorkItem, ...] = ()
-    agents: tuple[Agent, ...] = ()
-    offers: tuple[Offer, ...] = ()
-
-
-class Shown(NamedTuple):
-    """What others see of an agent."""
-
-    presence: Presence
-    reason: str | None
-    routing_state: RoutingState
+Shown: TypeAlias = tuple[Presence, str | None, RoutingState]
+"""What others see of an agent: presence, its reason, routing state."""
 
 
 class Floor:
     def __init__(self, matching: Matching) -> None:
         self.matching = matching
         self.rules: Rules = NO_RULES
+        self.age_base = 0
         self.now: Instant = 0
         self.decision = 0
         self.item_seq = 0
@@ -86,6 +57,13 @@ class Floor:
         self.deadlines = Deadlines()
         self.barred: dict[str, WorkItem] = {}
         """Items that somebody declined too often: they depend on who else is there."""
+        self.awaiting: dict[str, dict[str, WorkItem]] = {}
+        """By agent the waiting items that nobody but the preferred is asked for."""
+        self.lengths: Counter[str] = Counter()
+        """How many items wait in each queue."""
+        self.signed_in: set[str] = set()
+        self.heirs: dict[str, str] = {}
+        """Of an item that was handed on, the one in its place."""
         self._ended: deque[WorkItem] = deque()
         self._closed: deque[Offer] = deque()
         # Of the step that runs:
@@ -94,13 +72,19 @@ class Floor:
         """Became waiting."""
         self.loosened: dict[str, WorkItem] = {}
         """Were waiting, and may have become somebody's."""
+        self.doubtful: dict[str, WorkItem] = {}
+        """Wait, and their queue may have to send them on."""
+        self.entered: dict[str, WorkItem] = {}
+        """Wait, and came into a queue that has an overflow."""
+        self.came: set[str] = set()
+        """Came into routing."""
         self.touched: dict[str, Shown] = {}
         """Agents that changed, and what was shown of them before."""
         # Since they were last taken:
         self._items: dict[str, WorkItem] = {}
         self._agents: dict[str, Agent] = {}
         self._offers: dict[str, Offer] = {}
-        self._assignments: dict[str, Assignment] = {}
+        self._assignments: dict[tuple[str, int], Assignment] = {}
         self.changed = False
 
     # --- a step ------------------------------------------------------------------------------------------------------
@@ -112,8 +96,16 @@ class Floor:
         self.changed = False
         self.arrived.clear()
         self.loosened.clear()
+        self.doubtful.clear()
+        self.entered.clear()
+        self.came.clear()
         self.touched.clear()
         self._forget()
+
+    def obey(self, rules: Rules) -> None:
+        """These rules are in force."""
+        self.rules = rules
+        self.age_base = age_base(rules)
 
     def order(self, order: Order) -> None:
         self.orders.append(order)
@@ -125,13 +117,13 @@ class Floor:
         """Tell what is now seen of each agent who changed, where it differs from what was seen before."""
         for name, before in sorted(self.touched.items()):
             agent = self.agents[name]
-            shown = Shown(agent.presence, agent.reason, agent.routing_state)
-            if shown == before:
-                continue
-            if (shown.presence, shown.routing_state) != (before.presence, before.routing_state):
+            presence, reason, state = before
+            if agent.presence is not presence or agent.routing_state is not state:
                 agent.state_since = self.now
+            elif agent.reason == reason:
+                continue
             self.order(
-                ShowAgent(agent=name, presence=shown.presence, reason=shown.reason, routing_state=shown.routing_state)
+                ShowAgent(agent=name, presence=agent.presence, reason=agent.reason, routing_state=agent.routing_state)
             )
 
     def take_changes(self) -> Changes:
@@ -168,7 +160,7 @@ class Floor:
         """This agent is about to change, or has."""
         name = agent.username
         if name not in self.touched:
-            self.touched[name] = Shown(agent.presence, agent.reason, agent.routing_state)
+            self.touched[name] = (agent.presence, agent.reason, agent.routing_state)
             self._agents[name] = agent
             self.changed = True
 
@@ -195,7 +187,21 @@ class Floor:
             rooms = eligibility.rooms(profile, holding)
         if self.matching.seat(agent.username, rooms, agent.idle_seq, willing=willing) and self.barred:
             self.loosened.update(self.barred)
+        if not willing and agent.username in self.awaiting:
+            for item in list(self.awaiting[agent.username].values()):
+                line.prefer(self, item, [name for name in item.preferred if name != agent.username])
+        signed_in = willing or eligibility.signed_in(agent)
+        if signed_in != (agent.username in self.signed_in):
+            self._sign(agent.username, present=signed_in)
         return rooms
+
+    def _sign(self, name: str, *, present: bool) -> None:
+        self.matching.sign(name, present=present)
+        if present:
+            self.signed_in.add(name)
+        else:
+            self.signed_in.discard(name)
+            self.doubtful.update((item.id, item) for item in self.matching.stranded(name))
 
     # --- items and offers --------------------------------------------------------------------------------------------
 
@@ -205,9 +211,8 @@ class Floor:
     def heir(self, item_id: str) -> WorkItem | None:
         """The item; where it was handed on, the one that waits in its place: news of a call may be older than that."""
         item = self.items.get(item_id)
-        while item is not None and item.state is ItemState.TRANSFERRED:
-            parent = item.id
-            item = next((heir for heir in self.items.values() if heir.parent == parent), None)
+        while item is not None and (heir := self.heirs.get(item.id)) and item.state is ItemState.TRANSFERRED:
+            item = self.items[heir]
         return item
 
     def keep(self, item: WorkItem) -> None:
@@ -220,44 +225,26 @@ class Floor:
         self.changed = True
 
     def keep_assignment(self, assignment: Assignment) -> None:
-        self._assignments[assignment.offer] = assignment
+        self._assignments[assignment.item, assignment.nth] = assignment
 
     def advance(self, item: WorkItem, happening: Happening) -> None:
         """One step of its life; a step that the table does not have is a bug."""
         if item.state is ItemState.WAITING:
-            self.arrived.pop(item.id, None)
-            self.loosened.pop(item.id, None)
-            self.barred.pop(item.id, None)
-            self.matching.leave(item)
+            line.leave(self, item)
         item.state = LIFE[item.state][happening]
         self.keep(item)
         if item.state is ItemState.WAITING:
-            self.wait(item)
+            line.wait(self, item)
         elif item.state in TERMINAL:
             item.ended_at = self.now
             self._ended.append(item)
 
-    def wait(self, item: WorkItem) -> None:
-        """It waits, in the place that it has, by the rules now in force; this step looks for an agent."""
-        item.agent = None
-        item.offer = None
-        item.queue = self.queue_for(item.queue)
-        self.apply_rules(item)
-        self.arrived[item.id] = item
-        if any(map(eligibility.barred, item.holds.values())):
-            self.barred[item.id] = item
-
-    def queue_for(self, name: str) -> str:
-        """That queue; where it is not configured the fallback; where there is none, still that one: it is listed."""
-        fallback = self.rules.fallback_queue
-        return fallback if name not in self.rules.queues and fallback in self.rules.queues else name
-
-    def apply_rules(self, item: WorkItem) -> None:
-        """Requirement and priority by the rules in force; a queue that is gone leaves them as they are."""
-        queue = self.rules.queues.get(item.queue)
-        if queue is not None:
-            item.needs = merged(queue.requires, item.requires)
-            item.priority = queue.priority if item.own_priority is None else item.own_priority
+    def know(self, item: WorkItem) -> None:
+        """An item that is new."""
+        self.items[item.id] = item
+        if item.parent is not None:
+            self.heirs[item.parent] = item.id
+        self.keep(item)
 
     def close_offer(self, offer: Offer, state: OfferState, reason: str | None) -> None:
         offer.state = state
@@ -272,10 +259,12 @@ class Floor:
         """Become what the rows say."""
         meta = snapshot.meta
         assert rules.version == meta.config_version, "load with the rules that were in force"
-        self.rules, self.now, self.decision = rules, meta.now, meta.decision
+        self.obey(rules)
+        self.now, self.decision = meta.now, meta.decision
         self.item_seq, self.idle_seq, self.offer_seq = meta.item_seq, meta.idle_seq, meta.offer_seq
         self.agents = {agent.username: agent for agent in snapshot.agents}
         self.items = {item.id: item for item in snapshot.items}
+        self.heirs = {item.parent: item.id for item in snapshot.items if item.parent is not None}
         self.offers = {offer.id: offer for offer in snapshot.offers}
         self._ended.extend(sorted((i for i in snapshot.items if i.ended_at is not None), key=lambda i: i.ended_at or 0))
         self._closed.extend(
@@ -287,9 +276,8 @@ class Floor:
             self.seat(agent)
         for item in snapshot.items:
             if item.state is ItemState.WAITING:
+                line.stand(self, item)
                 self.matching.wait(item)
-                if any(map(eligibility.barred, item.holds.values())):
-                    self.barred[item.id] = item
         self.loosened.clear()
 
     def _restore_deadlines(self) -> None:
@@ -311,6 +299,8 @@ class Floor:
         """Let go of what ended too long ago to be spoken of again."""
         oldest = self.now - RECALL
         while self._ended and (self._ended[0].ended_at or 0) < oldest:
-            del self.items[self._ended.popleft().id]
+            ended = self._ended.popleft()
+            del self.items[ended.id]
+            self.heirs.pop(ended.id, None)
         while self._closed and (self._closed[0].closed_at or 0) < oldest:
             del self.offers[self._closed.popleft().id]

@@ -7,9 +7,9 @@ import msgspec
 from console.routing.agent import Agent
 from console.routing.engine import Engine
 from console.routing.facts import ConfigChanged, Fact
-from console.routing.floor import Changes
 from console.routing.orders import Order
 from console.routing.queue import Instant
+from console.routing.rows import Changes
 from console.routing.work_item import Offer, WorkItem
 
 

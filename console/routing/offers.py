@@ -7,19 +7,24 @@ from typing import Literal
 from console.routing.agent import Agent
 from console.routing.deadlines import Deadline, Lapse
 from console.routing.floor import Floor
+from console.routing.ids import offer_id
 from console.routing.matching import Choice
 from console.routing.orders import Assign, CloseOffer, MakeOffer
-from console.routing.queue import Instant, Span
+from console.routing.queue import Span
 from console.routing.work_item import Assignment, Happening, Hold, Offer, OfferState, Why, WorkItem, in_hand
 
-Revocation = Literal["customer_left", "withdrawn", "absent", "away", "moved", "outage", "deactivated", "refused_config"]
-
-
-def offer_id(at: Instant, seq: int) -> str:
-    """A UUIDv7 of an instant and the engine's counter: unique, and the same whenever the same facts are stepped."""
-    ms = f"{at // 1000:012x}"
-    tail = f"{seq:015x}"
-    return f"{ms[:8]}-{ms[8:12]}-7000-8{tail[:3]}-{tail[3:]}"
+Revocation = Literal[
+    "customer_left",
+    "withdrawn",
+    "absent",
+    "away",
+    "moved",
+    "assigned",
+    "connect_failed",
+    "outage",
+    "deactivated",
+    "refused_config",
+]
 
 
 def make(floor: Floor, item: WorkItem, choice: Choice, rule: str) -> None:
@@ -38,7 +43,7 @@ def make(floor: Floor, item: WorkItem, choice: Choice, rule: str) -> None:
             idle_since=agent.idle_since,
             waiting_since=item.waiting_since,
             candidates=choice.candidates,
-            matched={skill: (level, skills[skill]) for skill, level in item.needs.items()},
+            matched={skill: (level, skills[skill]) for skill, level in item.needs.items()} if item.needs else {},
             decision=floor.decision + 1,
         ),
     )
@@ -55,9 +60,9 @@ def make(floor: Floor, item: WorkItem, choice: Choice, rule: str) -> None:
     )
 
 
-def accept(floor: Floor, offer_id: str, agent: str) -> None:
+def accept(floor: Floor, offer_name: str, agent: str) -> None:
     """The agent says yes. Again by its owner is yes still."""
-    offer = floor.offers.get(offer_id)
+    offer = floor.offers.get(offer_name)
     if offer is None:
         floor.refuse("unknown")
     elif offer.agent != agent:
@@ -88,9 +93,9 @@ def answered(floor: Floor, item_id: str, agent: str) -> None:
         floor.refuse("offer-gone")
 
 
-def decline(floor: Floor, offer_id: str, agent: str, reason: str | None) -> None:
+def decline(floor: Floor, offer_name: str, agent: str, reason: str | None) -> None:
     """The agent says no: they go to the back of the idle, and are not asked again for this item for a while."""
-    offer = floor.offers.get(offer_id)
+    offer = floor.offers.get(offer_name)
     if offer is None:
         floor.refuse("unknown")
     elif offer.agent != agent:
@@ -116,9 +121,9 @@ def time_out(floor: Floor, offer: Offer) -> None:
     floor.renew_idle(agent)
 
 
-def revoke(floor: Floor, offer_id: str, reason: Revocation) -> None:
+def revoke(floor: Floor, offer_name: str, reason: Revocation) -> None:
     """Take the offer back, through no fault of the agent's: they keep their idle place."""
-    _lapse(floor, floor.offers[offer_id], OfferState.REVOKED, reason)
+    _lapse(floor, floor.offers[offer_name], OfferState.REVOKED, reason)
 
 
 def revoke_overdue(floor: Floor) -> None:
@@ -148,11 +153,21 @@ def _accepted(floor: Floor, offer: Offer, *, connected: bool) -> None:
     item = floor.items[offer.item]
     agent = _close(floor, offer, OfferState.ACCEPTED, None)
     floor.advance(item, Happening.OFFER_ACCEPTED)
+    take(floor, item, agent, connected=connected)
+    floor.order(Assign(item=item.id, agent=offer.agent, offer=offer.id, connected=connected))
+
+
+def take(floor: Floor, item: WorkItem, agent: Agent, *, connected: bool) -> None:
+    """The item is in this agent's hand from now on."""
+    floor.touch(agent)
+    item.agent = agent.username
     item.assigned_at = floor.now
     item.connected = connected
+    item.taken += 1
     agent.work = [*agent.work, item.id]
-    floor.keep_assignment(Assignment(item=item.id, agent=offer.agent, offer=offer.id, assigned_at=floor.now))
-    floor.order(Assign(item=item.id, agent=offer.agent, offer=offer.id, connected=connected))
+    floor.keep_assignment(
+        Assignment(item=item.id, nth=item.taken, agent=agent.username, offer=item.offer, assigned_at=floor.now)
+    )
 
 
 def _lapse(floor: Floor, offer: Offer, state: OfferState, reason: str | None) -> Agent:

@@ -7,12 +7,26 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from console.routing.agent import Presence, RoutingState
-from console.routing.queue import Instant
+from console.routing.queue import Instant, Kind
 from console.routing.work_item import ItemState, Why
 
-Problem = Literal["offer-gone", "not-your-offer", "work-over", "not-yours", "conflict", "unknown"]
+Problem = Literal[
+    "offer-gone",
+    "not-your-offer",
+    "work-over",
+    "not-yours",
+    "conflict",
+    "unknown",
+    "agent-not-free",
+    "agent-not-qualified",
+]
 """Types of `errors.Refusal`; `conflict`: the work is not in the state the fact needs. `unknown`: no such agent, item
 or offer, or one that ended more than `floor.RECALL` ago."""
+
+Cause: TypeAlias = Literal["closed", "waiting_more_than", "waited", "unqualified"]
+"""Which condition of a queue's overflow held."""
+
+MoveCause: TypeAlias = Cause | Literal["by_hand", "transferred", "queue_gone"]
 
 
 class _Order(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="order", omit_defaults=True, gc=False):
@@ -37,17 +51,23 @@ class CloseOffer(_Order, frozen=True, kw_only=True):
     agent: str
     outcome: Literal["accepted", "declined", "timed_out", "revoked"]
     reason: str | None = None
-    """Of a revoked one: customer_left, withdrawn, absent (offline, or the connection was lost), away, moved (its queue
-    is gone), outage, deactivated, refused_config (a new configuration no longer allows it). Of a declined one the agent's."""
+    """Of a revoked one: customer_left, withdrawn, absent (offline, or the connection was lost), away, moved (to another
+    queue), assigned (to somebody by a supervisor; or the agent was given other work that leaves no room),
+    connect_failed (their phone could not be had), outage, deactivated, refused_config (a new configuration no longer allows it). Of a declined one the agent's."""
 
 
 class Assign(_Order, frozen=True, kw_only=True):
-    """The agent owns the item; connect its call (unless `connected`: the phone was answered first)."""
+    """The agent owns the item; connect its call (unless `connected`: they are in one bridge already)."""
 
     item: str
     agent: str
-    offer: str
+    offer: str | None = None
+    """None: by a supervisor's hand, or handed over after a consultation."""
     connected: bool = False
+    by: str | None = None
+    """The supervisor whose hand it was."""
+    over_capacity: bool = False
+    """By hand, and more than the agent has units for."""
 
 
 class UpdateWork(_Order, frozen=True, kw_only=True):
@@ -76,17 +96,40 @@ class CloseItem(_Order, frozen=True, kw_only=True):
     """µs from `waiting_since` to assignment, or to its end."""
     short: bool = False
     """Abandoned before the queue's `short_abandon`."""
+    overflow: Literal["callback", "voicemail", "end"] | None = None
+    """Of an overflowed one, where the caller is sent."""
+    cause: Cause | None = None
+    blocked: bool = False
+    """Overflowed as it came: it never waited."""
+
+
+class MoveItem(_Order, frozen=True, kw_only=True):
+    """The item waits in another queue now; it is the same item, with its place."""
+
+    item: str
+    queue: str
+    before: str
+    cause: MoveCause
 
 
 class OpenSuccessor(_Order, frozen=True, kw_only=True):
-    """A new item waits in place of one that was handed on, about the same matter."""
+    """A new item, about the same matter, in place of one that was handed on or became a callback."""
 
     item: str
     parent: str
+    kind: Kind
+    reason: Literal["transferred", "assigned", "moved", "handed_over", "callback"] = "transferred"
 
 
 class HangUp(_Order, frozen=True, kw_only=True):
     """End the item's call: the agent said it is done."""
+
+    item: str
+    agent: str
+
+
+class Disconnect(_Order, frozen=True, kw_only=True):
+    """Take the agent's phone out of the item's call; the caller stays."""
 
     item: str
     agent: str
@@ -108,5 +151,16 @@ class Refuse(_Order, frozen=True, kw_only=True):
 
 
 Order: TypeAlias = (
-    MakeOffer | CloseOffer | Assign | UpdateWork | EndWork | CloseItem | OpenSuccessor | HangUp | ShowAgent | Refuse
+    MakeOffer
+    | CloseOffer
+    | Assign
+    | UpdateWork
+    | EndWork
+    | CloseItem
+    | MoveItem
+    | OpenSuccessor
+    | HangUp
+    | Disconnect
+    | ShowAgent
+    | Refuse
 )

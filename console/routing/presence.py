@@ -33,10 +33,10 @@ def set_presence(floor: Floor, fact: PresenceSet) -> None:
 def work_ended(floor: Floor, agent: Agent) -> None:
     """What waited for the end of their work takes hold: a pause they asked for, or leaving the configuration."""
     holding = floor.hands(agent)
-    if agent.pending is not None and not holding.calls and not holding.wrap_ups:
+    if agent.pending is not None and not holding.busy:
         reason = agent.pending_reason
         _become(floor, agent, agent.pending, reason)
-    if not agent.active and not agent.work:
+    if not agent.active and _free(agent):
         _become(floor, agent, Presence.OFFLINE, DEACTIVATED)
 
 
@@ -45,7 +45,7 @@ def deactivate(floor: Floor, agent: Agent) -> None:
     floor.touch(agent)
     agent.active = False
     _take_offer_back(floor, agent, "deactivated")
-    if not agent.work:
+    if _free(agent):
         _become(floor, agent, Presence.OFFLINE, DEACTIVATED)
 
 
@@ -108,8 +108,7 @@ def _come(floor: Floor, agent: Agent, reason: str | None) -> None:
 
 def _pause(floor: Floor, agent: Agent, reason: str | None) -> None:
     """Away at once; during a call or its wrap-up, when that ends. Offered work goes back either way."""
-    holding = floor.hands(agent)
-    if agent.presence is Presence.AVAILABLE and (holding.calls or holding.wrap_ups):
+    if agent.presence is Presence.AVAILABLE and floor.hands(agent).busy:
         if (agent.pending, agent.pending_reason) != (Presence.AWAY, reason):
             floor.touch(agent)
             agent.pending, agent.pending_reason = Presence.AWAY, reason
@@ -128,6 +127,10 @@ def _go(floor: Floor, agent: Agent, reason: str | None) -> None:
     floor.touch(agent)
     _take_offer_back(floor, agent, "absent")
     _become(floor, agent, Presence.OFFLINE, reason)
+
+
+def _free(agent: Agent) -> bool:
+    return not agent.work and agent.consult is None
 
 
 def _become(floor: Floor, agent: Agent, presence: Presence, reason: str | None) -> None:

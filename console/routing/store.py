@@ -5,7 +5,8 @@ The router alone writes here. In `routing_…` instants are timestamptz; in the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,14 +17,18 @@ from console.clock import from_instant, to_instant
 from console.db.engine import driver
 from console.routing.agent import Agent
 from console.routing.explain import AsOf
-from console.routing.floor import RECALL, Meta, Snapshot
+from console.routing.floor import RECALL
+from console.routing.ids import offer_number
 from console.routing.journal import Decision, Journalled
-from console.routing.work_item import Offer, WorkItem
+from console.routing.replay import Recorded
+from console.routing.rows import Meta, Snapshot
+from console.routing.work_item import Assignment, Offer, WorkItem
 
 PAGE = 1_000
 """Decisions read at once when the journal is walked through."""
 
 T = TypeVar("T", bound=msgspec.Struct)
+J = TypeVar("J", bound=Journalled)
 
 _Columns = Mapping[str, str]
 """Name to type; `at` is an instant: timestamptz in the table, µs in rows."""
@@ -45,10 +50,20 @@ _ITEM: _Columns = {
     "own_priority": "int",
     "state": "text",
     "waiting_since": "at",
+    "queued_at": "at",
+    "left": "text[]",
+    "due": "at",
     "needs": "jsonb",
+    "relaxed": "int",
     "priority": "int",
+    "rank": "int",
+    "turn": "bigint",
+    "preferred": "text[]",
+    "prefer_until": "at",
     "agent": "text",
     "offer": "uuid",
+    "taken": "int",
+    "consult": "text",
     "holds": "jsonb",
     "assigned_at": "at",
     "connected": "boolean",
@@ -73,6 +88,7 @@ _AGENT: _Columns = {
     "offline_since": "at",
     "offer": "uuid",
     "work": "uuid[]",
+    "consult": "uuid",
     "active": "boolean",
     "routing_state": "text",
     "state_since": "at",
@@ -90,6 +106,7 @@ _OFFER: _Columns = {
 }
 _ASSIGNMENT: _Columns = {
     "item": "uuid",
+    "nth": "int",
     "agent": "text",
     "offer": "uuid",
     "assigned_at": "at",
@@ -118,7 +135,7 @@ def _upsert(table: str, columns: _Columns, given_as: int, key: str | None, order
     statement = f"insert into {table} ({names}) select {values} from jsonb_to_recordset(${given_as}) as r({given}) order by {order}"  # noqa: S608 - our own names
     if key is None:
         return statement
-    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name != key)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key.split(", "))
     return f"{statement} on conflict ({key}) do update set {changes}"
 
 
@@ -142,11 +159,38 @@ _PUT = (
     f"with offers as ({_upsert('routing_offer', _OFFER, 1, 'id', _ENDED_FIRST)}),"
     f" items as ({_upsert('routing_item', _ITEM, 2, 'id')}),"
     f" agents as ({_upsert('routing_agent', _AGENT, 3, 'username')}),"
-    f" assignments as ({_upsert('assignment', _ASSIGNMENT, 4, 'offer', 'r.ended_at is null, r.offer')}),"
+    f" assignments as ({_upsert('assignment', _ASSIGNMENT, 4, 'item, nth', 'r.ended_at is null, r.item, r.nth')}),"
     f" decisions as ({_upsert('decision', _DECISION, 5, None)}),"
     f" decision_rows as ({_upsert('decision_row', _DECISION_ROW, 6, None)})"
     f" {_PUT_META}"
 )
+_PAGE = """
+    select coalesce(json_agg(json_build_object(
+        'number', number, 'at', (extract(epoch from at) * 1000000)::bigint, 'config_version', config_version,
+        'items', coalesce(items, '[]'), 'agents', coalesce(agents, '[]'), 'offers', coalesce(offers, '[]'){pairs}
+      ) order by number), '[]')::text
+    from decision left join (
+      select decision,
+        json_agg(row) filter (where kind = 'item') as items,
+        json_agg(row) filter (where kind = 'agent') as agents,
+        json_agg(row) filter (where kind = 'offer') as offers
+      from decision_row where decision > $1 and decision <= $2 group by decision
+    ) rows on decision = number
+    where number > $1 and number <= $2
+"""
+_JOURNAL = _PAGE.format(columns="", pairs="")
+_RECORDED = _PAGE.format(
+    columns=", fact_id, fact, orders", pairs=", 'fact_id', fact_id, 'fact', fact, 'orders', orders"
+)
+_NEWEST_THEN = """
+    select
+      (select i.seq from routing_item i where exists (
+         select from decision_row d where d.kind = 'item' and d.id = i.id::text and d.decision <= $1)
+       order by i.seq desc limit 1) as item_seq,
+      (select o.id from routing_offer o where exists (
+         select from decision_row d where d.kind = 'offer' and d.id = o.id::text and d.decision <= $1)
+       order by o.id desc limit 1) as offer
+"""
 _ROW_THEN = (
     "select r.kind, r.row from unnest($1::text[], $2::text[]) as w(kind, id), lateral (select d.kind, d.row"
     " from decision_row d where d.kind = w.kind and d.id = w.id and d.decision <= $3 order by d.decision desc limit 1) r"
@@ -207,24 +251,57 @@ async def load(db: AsyncConnection) -> Snapshot:
 # --- reading the journal ---------------------------------------------------------------------------------------------
 
 
-async def journal(db: AsyncConnection, *, after: int = 0) -> AsyncIterator[Journalled]:
-    """Every decision after that number, in order, with the rows it changed."""
+def journal(db: AsyncConnection, *, after: int = 0) -> AsyncGenerator[Journalled, None]:
+    """Every decision after that number, in order, with the rows it changed.
+
+    While it is walked through, ask the same connection nothing else: the next page is on its way. Close it
+    (`aclosing`) before the connection is used again.
+    """
+    return _walk(db, after, _JOURNAL, msgspec.json.Decoder(list[Journalled]).decode)
+
+
+def recorded(db: AsyncConnection, *, after: int = 0) -> AsyncGenerator[Recorded, None]:
+    """As `journal`, with facts and orders."""
+    return _walk(db, after, _RECORDED, msgspec.json.Decoder(list[Recorded]).decode)
+
+
+async def _walk(
+    db: AsyncConnection, after: int, statement: str, decode: Callable[[str], list[J]]
+) -> AsyncGenerator[J, None]:
+    """The server puts the next page together while this one is worked on; a page is decoded at once, not row by row."""
     connection = await driver(db)
-    while True:
-        page = await connection.fetch(
-            "select number, at, config_version from decision where number > $1 order by number limit $2", after, PAGE
-        )
-        if not page:
-            return
-        last = page[-1]["number"]
-        rows: dict[int, dict[str, list[Any]]] = {}
-        for row in await connection.fetch(
-            "select decision, kind, row from decision_row where decision > $1 and decision <= $2", after, last
-        ):
-            rows.setdefault(row["decision"], {}).setdefault(row["kind"], []).append(row["row"])
-        for found in page:
-            yield _journalled(found, rows.get(found["number"], {}))
-        after = last
+    ends = await connection.fetchrow("select min(number), max(number) from decision where number > $1", after)
+
+    def page(start: int) -> asyncio.Task[str]:
+        # With both ends given as numbers the server sees that a page is a small part of the index.
+        return asyncio.create_task(connection.fetchval(statement, start, start + PAGE))
+
+    starts = range(ends["min"] - 1, ends["max"], PAGE) if ends["min"] is not None else range(0)
+    coming = page(starts[0]) if starts else None
+    for start in starts:
+        assert coming is not None
+        decisions = decode(await coming)
+        coming = page(start + PAGE)
+        try:
+            await asyncio.sleep(0)  # so that it is sent
+            for decision in decisions:
+                yield decision
+        finally:
+            await asyncio.wait([coming])  # whoever stops in the middle gets the connection back free
+
+
+async def versions_after(db: AsyncConnection, decision: int) -> list[int]:
+    """Of the configurations under which decisions after that one were made."""
+    connection = await driver(db)
+    found = await connection.fetch("select distinct config_version from decision where number > $1", decision)
+    return sorted(row["config_version"] for row in found)
+
+
+async def first_decision(db: AsyncConnection) -> int | None:
+    """The number of the first that is journalled; older ones have been dropped. None: there is none."""
+    connection = await driver(db)
+    found: int | None = await connection.fetchval("select min(number) from decision")
+    return found
 
 
 async def decision_before(db: AsyncConnection, at: datetime) -> int:
@@ -233,34 +310,46 @@ async def decision_before(db: AsyncConnection, at: datetime) -> int:
     return int(await connection.fetchval("select coalesce(max(number), 0) from decision where at < $1", at))
 
 
-async def open_then(db: AsyncConnection, decision: int) -> Snapshot:
-    """What was open after that decision, and every agent: where a check of the later ones begins."""
+async def snapshot_then(db: AsyncConnection, decision: int) -> Snapshot:
+    """The rows of an engine as they were after that decision: where walking through the later ones begins.
+
+    Its counters are found again from what they were last given to.
+    """
     connection = await driver(db)
     found = await connection.fetchrow("select at, config_version from decision where number = $1", decision)
     if found is None:
         return Snapshot(meta=Meta())
-    at = found["at"]
+    at = to_instant(found["at"])
+    oldest = from_instant(at - RECALL)
     keys = [("agent", row["username"]) for row in await connection.fetch("select username from routing_agent")]
     keys += [
         ("item", row["id"])
         for row in await connection.fetch(
-            "select id from routing_item where waiting_since <= $1 and (ended_at is null or ended_at >= $1)", at
+            "select id from routing_item where waiting_since <= $1 and (ended_at is null or ended_at >= $2) order by seq",
+            found["at"],
+            oldest,
         )
     ]
     keys += [
         ("offer", row["id"])
         for row in await connection.fetch(
-            "select id from routing_offer where made_at <= $1 and (closed_at is null or closed_at >= $1)", at
+            "select id from routing_offer where made_at <= $1 and (closed_at is null or closed_at >= $2) order by id",
+            found["at"],
+            oldest,
         )
     ]
     rows = await _rows_then(db, keys, decision)
-    meta = Meta(decision=decision, now=to_instant(at), config_version=found["config_version"])
-    return Snapshot(
-        meta=meta,
-        items=_items(rows.get("item", ())),
-        agents=_agents(rows.get("agent", ())),
-        offers=_offers(rows.get("offer", ())),
+    agents = _agents(rows.get("agent", ()))
+    newest = await connection.fetchrow(_NEWEST_THEN, decision)
+    meta = Meta(
+        decision=decision,
+        item_seq=newest["item_seq"] or 0,
+        idle_seq=max((agent.idle_seq for agent in agents), default=0),
+        offer_seq=offer_number(newest["offer"]) if newest["offer"] else 0,
+        now=at,
+        config_version=found["config_version"],
     )
+    return Snapshot(meta=meta, items=_items(rows.get("item", ())), agents=agents, offers=_offers(rows.get("offer", ())))
 
 
 async def as_of(db: AsyncConnection, item: str, decision: int | None = None) -> AsOf | None:
@@ -299,6 +388,8 @@ async def _telling_decision(db: AsyncConnection, item: str) -> int | None:
     found: int | None = await connection.fetchval(
         "select case when i.state = 'waiting' then (select m.decision from routing_meta m)"
         " when i.agent is null then (select max(d.decision) from decision_row d where d.kind = 'item' and d.id = i.id::text)"
+        " when i.offer is null then (select min(d.decision) from decision_row d"
+        "   where d.kind = 'item' and d.id = i.id::text and d.row->>'agent' = i.agent)"
         " else (select max((o.why->>'decision')::bigint) from routing_offer o where o.item = i.id) end"
         " from routing_item i where i.id = $1",
         item,
@@ -318,17 +409,6 @@ async def _rows_then(db: AsyncConnection, keys: Sequence[tuple[str, str]], decis
     return rows
 
 
-def _journalled(found: Any, rows: Mapping[str, Sequence[Any]]) -> Journalled:
-    return Journalled(
-        number=found["number"],
-        at=to_instant(found["at"]),
-        config_version=found["config_version"],
-        items=_items(rows.get("item", ())),
-        agents=_agents(rows.get("agent", ())),
-        offers=_offers(rows.get("offer", ())),
-    )
-
-
 def _items(rows: Sequence[Any]) -> tuple[WorkItem, ...]:
     return tuple(msgspec.convert(row, WorkItem) for row in rows)
 
@@ -346,15 +426,17 @@ def _structs(rows: Sequence[Any], kind: type[T]) -> tuple[T, ...]:
 
 
 def _latest(rows: Iterable[T]) -> list[T]:
-    """Of each id the last row."""
-    latest = {_id(row): row for row in rows}
+    """Of each key the last row."""
+    latest = {_key(row): row for row in rows}
     return list(latest.values())
 
 
+def _key(row: Any) -> tuple[str, int] | str:
+    return (row.item, row.nth) if isinstance(row, Assignment) else _id(row)
+
+
 def _id(row: Any) -> str:
-    if isinstance(row, Agent):
-        return row.username
-    return str(row.id if isinstance(row, WorkItem | Offer) else row.offer)
+    return row.username if isinstance(row, Agent) else str(row.id)
 
 
 def _decision(decision: Decision) -> dict[str, Any]:

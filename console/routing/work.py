@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from console.routing import ending, offers, wrap_up
-from console.routing.facts import WorkItemQueued, WorkTransferred
+from console.routing import ending, line, offers, wrap_up
+from console.routing.facts import WorkItemQueued
 from console.routing.floor import Floor
-from console.routing.orders import HangUp, OpenSuccessor
+from console.routing.orders import HangUp
 from console.routing.work_item import TERMINAL, Happening, ItemState, WorkItem, in_hand
 
 
@@ -29,10 +29,12 @@ def queue(floor: Floor, fact: WorkItemQueued) -> None:
         priority=fact.priority or 0,
         takes_orders=fact.takes_orders,
         parent=fact.parent,
+        due=fact.due,
     )
-    floor.items[item.id] = item
-    floor.keep(item)
-    floor.wait(item)
+    if fact.preferred:
+        item.preferred = list(dict.fromkeys(fact.preferred))
+        item.prefer_until = floor.now + floor.queue(item).prefer_for
+    line.enter(floor, item)
 
 
 def complete(floor: Floor, item_id: str, agent: str) -> None:
@@ -46,45 +48,6 @@ def complete(floor: Floor, item_id: str, agent: str) -> None:
     if item.takes_orders:
         floor.order(HangUp(item=item.id, agent=agent))
     wrap_up.begin(floor, item)
-
-
-def transfer(floor: Floor, fact: WorkTransferred) -> None:
-    """Work in hand ends, and its successor waits from now; what nobody has taken yet moves, with its place."""
-    item = floor.items.get(fact.item)
-    if item is None:
-        floor.refuse("unknown")
-    elif item.state in TERMINAL:
-        floor.refuse("work-over")
-    elif item.state is ItemState.ASSIGNED:
-        ending.hand_on(floor, item)
-        floor.order(OpenSuccessor(item=fact.successor, parent=item.id))
-        queue(
-            floor,
-            WorkItemQueued(
-                at=fact.at,
-                item=fact.successor,
-                kind=item.kind,
-                queue=fact.queue,
-                parent=item.id,
-                takes_orders=item.takes_orders,
-            ),
-        )
-    elif item.state is ItemState.WRAP_UP:
-        floor.refuse("conflict")
-    else:
-        _move(floor, item, fact.queue)
-
-
-def _move(floor: Floor, item: WorkItem, queue_name: str) -> None:
-    if item.state is ItemState.OFFERED:
-        assert item.offer is not None
-        item.queue = queue_name
-        offers.revoke(floor, item.offer, "moved")
-    else:
-        floor.matching.leave(item)
-        item.queue = queue_name
-        floor.keep(item)
-        floor.wait(item)
 
 
 def call_ended(floor: Floor, item_id: str) -> None:
@@ -117,6 +80,12 @@ def connect_failed(floor: Floor, item_id: str, agent: str) -> None:
     The agent is not asked for it again during the queue's `decline_pause`, so that a dead phone makes no ring loop.
     Once caller and agent have spoken it is no failed connection any more.
     """
+    rung = floor.items.get(item_id)
+    if rung is not None and rung.state is ItemState.OFFERED and rung.agent == agent:
+        assert rung.offer is not None
+        offers.hold_back(floor, rung, agent, floor.queue(rung).decline_pause, declines=0)
+        offers.revoke(floor, rung.offer, "connect_failed")
+        return
     item = ending.own(floor, item_id, agent)
     if item is None:
         return

@@ -39,7 +39,11 @@ class Happening(StrEnum):
     """The call is over and wrap-up follows."""
     WORK_ENDED = "work_ended"
     HANDED_ON = "handed_on"
-    """To a queue; another item waits there in its place."""
+    """To a queue or a person; another item is there in its place."""
+    GIVEN = "given"
+    """To an agent, by a supervisor's hand."""
+    SENT_ON = "sent_on"
+    """Out of its queue and out of routing, by the queue's overflow."""
 
 
 LIFE: dict[ItemState, dict[Happening, ItemState]] = {
@@ -47,6 +51,8 @@ LIFE: dict[ItemState, dict[Happening, ItemState]] = {
         Happening.OFFER_MADE: ItemState.OFFERED,
         Happening.CUSTOMER_LEFT: ItemState.ABANDONED,
         Happening.WITHDRAWN: ItemState.CANCELED,
+        Happening.GIVEN: ItemState.ASSIGNED,
+        Happening.SENT_ON: ItemState.OVERFLOWED,
     },
     ItemState.OFFERED: {
         Happening.OFFER_ACCEPTED: ItemState.ASSIGNED,
@@ -102,14 +108,32 @@ class WorkItem(msgspec.Struct, kw_only=True, gc=False):
     state: ItemState
     waiting_since: Instant
     """Entry into its first queue; never moves while it is the same item."""
+    queued_at: Instant = 0
+    """Entry into the queue it is in."""
+    left: list[str] = []
+    """Queues that sent it on by their overflow; it does not go back to one by itself."""
+    due: Instant | None = None
+    """By when it should be served, where somebody said so."""
     needs: Requirement
-    """In force: the queue's and its own together."""
+    """In force: the queue's and its own together, as far as they are not relaxed (`queue.in_force`)."""
+    relaxed: int = 0
+    """Steps of the queue's ladder that were taken."""
     priority: int
     """In force."""
+    rank: int = 0
+    turn: Instant = 0
+    """With `rank` and `seq` its place, by priority, waiting time and the queue's order (`queue.standing`)."""
+    preferred: list[str] = []
+    """Who alone may be asked until `prefer_until`; nobody in particular: everybody may."""
+    prefer_until: Instant | None = None
     agent: str | None = None
     """Whom it is offered to, assigned to, or wrapped up by; of an ended one, who had it."""
     offer: str | None = None
-    """The open one, or the one that was accepted."""
+    """The open one, or the one that was accepted; None in hand: given by hand, or handed over."""
+    taken: int = 0
+    """How often it was assigned."""
+    consult: str | None = None
+    """The agent whom its owner consults."""
     holds: dict[str, Hold] = {}
     assigned_at: Instant | None = None
     connected: bool = False
@@ -130,7 +154,7 @@ def in_hand(item: WorkItem) -> bool:
 
 def place(item: WorkItem) -> tuple[int, Instant, int]:
     """Where an item stands among all that wait: the least comes first."""
-    return (-item.priority, item.waiting_since, item.seq)
+    return (item.rank, item.turn, item.seq)
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -166,8 +190,11 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An agent owned an item from when to when; kept in `assignment`."""
 
     item: str
+    nth: int
+    """Of the item's assignments, from 1."""
     agent: str
-    offer: str
+    offer: str | None
+    """None: by a supervisor's hand, or handed over after a consultation."""
     assigned_at: Instant
     ended_at: Instant | None = None
     outcome: str | None = None

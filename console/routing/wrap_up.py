@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.routing import ending
+from console.routing import consulting, ending
 from console.routing.deadlines import Deadline, Lapse
 from console.routing.floor import Floor
 from console.routing.orders import UpdateWork
@@ -19,6 +19,7 @@ def begin(floor: Floor, item: WorkItem) -> None:
     if span == 0:
         ending.finish(floor, item)
         return
+    consulting.end(floor, item)
     floor.advance(item, Happening.TALK_ENDED)
     item.wrap_up_since = floor.now
     item.wrap_up_until = None if span is None else floor.now + span

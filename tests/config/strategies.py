@@ -84,13 +84,13 @@ def centres(draw: st.DrawFn) -> Centre:
             preferred=draw(some_of(PREFERENCES)),
             prefer_for=draw(durations),
             priority=draw(st.integers(-1000, 1000)),
-            order=draw(st.none() | st.builds(AgeWeight, short)),
+            order=draw(st.none() | st.just("due") | st.builds(AgeWeight, short)),
             offer_timeout=draw(short),
             decline_pause=draw(short),
             wrap_up=draw(st.none() | durations),
             short_abandon=draw(short),
             calendar=draw(one_of(calendar_names)),
-            overflow=() if name == fallback else draw(st.lists(_overflow(others), max_size=2).map(tuple)),
+            overflow=() if name == fallback else draw(_overflow(others, channels[name])),
             sla=draw(one_of(sla_names)),
             service_level=draw(st.builds(ServiceLevel, within=durations, target=shares)),
         )
@@ -131,14 +131,17 @@ def _ladder(draw: st.DrawFn, skills: list[str]) -> tuple[RelaxStep, ...]:
     return (first, RelaxStep(after=timedelta(seconds=60), drop=(skill,)))
 
 
-def _overflow(others: list[str]) -> st.SearchStrategy[Overflow]:
-    to = st.sampled_from(
-        [("callback", None), ("voicemail", None), ("end", None), *(("queue", name) for name in others)]
-    )
+def _overflow(others: list[str], channel: str) -> st.SearchStrategy[tuple[Overflow, ...]]:
+    away = [("callback", None), ("voicemail", None), ("end", None)] if channel == "voice" else []
+    targets = [*away, *(("queue", name) for name in others)]
+    if not targets:
+        return st.just(())
+    to = st.sampled_from(targets)
     when = st.sampled_from(
         [{"closed": True}, {"unqualified": True}, {"waited": timedelta(seconds=90)}, {"waiting_more_than": 0}]
     )
-    return st.builds(lambda to, when: Overflow(to=to[0], queue=to[1], **when), to, when)
+    rule = st.builds(lambda to, when: Overflow(to=to[0], queue=to[1], **when), to, when)
+    return st.lists(rule, max_size=2).map(tuple)
 
 
 def _policies(calendar_names: list[str], queue_names: list[str], agent_names: list[str]) -> st.SearchStrategy[Policy]:
@@ -176,6 +179,9 @@ _phones = st.builds(
     url=st.just("https://pbx.example:8088/x"),
     app=st.just("console") | st.just("own"),
     secret=st.sampled_from([None, "env:PBX_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"]),
+    ring=st.sampled_from(["on_accept", "on_offer"]),
+    waiting=st.sampled_from(["music", "ringing"]),
+    dial=st.sampled_from([None, "PJSIP/{number}@trunk"]),
 )
 
 

@@ -279,7 +279,7 @@ RULE = "version: 1\nskills: [a]\nqueues: [{{name: q, channel: voice}}]\nrouting:
         (QUEUE.format("offer: {timout: 5s}"), 4, "queues[q].offer.timout", "did you mean 'timeout'?"),
         (QUEUE.format("offer: 20s"), 4, "queues[q].offer", "must be a mapping"),
         (QUEUE.format("decline_pause: 2h"), 4, "queues[q].decline_pause", "must be from 0s to 1h"),
-        (QUEUE.format("order: loose"), 4, "queues[q].order", "must be strict; not 'loose'"),
+        (QUEUE.format("order: loose"), 4, "queues[q].order", "must be one of strict, due; not 'loose'"),
         (QUEUE.format("order: {age_weight: 0s}"), 4, "queues[q].order.age_weight", "must be from 1s"),
         (QUEUE.format("preferred: [friend]"), 4, "queues[q].preferred[0]", "one of owner, last_agent"),
         (QUEUE.format("calendar: office"), 4, "queues[q].calendar", "calendar 'office' is not declared under calendars"),
@@ -298,6 +298,10 @@ RULE = "version: 1\nskills: [a]\nqueues: [{{name: q, channel: voice}}]\nrouting:
         (
             QUEUE.format("relax: [{after: 5s, drop: [a]}, {after: 9s, require: {a: 1}}]"),
             4, "queues[q].relax", "relaxing only loosens",
+        ),
+        (
+            QUEUE.format("overflow: [{when: {waited: 1s}, to: end}]").replace("voice", "case"),
+            4, "queues[q].overflow[0].to", "only a caller can be sent to end, not a case",
         ),
         (QUEUE.format("overflow: [{when: {closed: true}}]"), 4, "queues[q].overflow[0]", "to is missing"),
         (QUEUE.format("overflow: [{to: end}]"), 4, "queues[q].overflow[0]", "when is missing"),
@@ -356,7 +360,7 @@ RULE = "version: 1\nskills: [a]\nqueues: [{{name: q, channel: voice}}]\nrouting:
         (PHONE.format("kind: cloudevents, secret: hello"), 3, "telephony[p].secret", "must be whsec_ and"),
         (PHONE.format("kind: cloudevents, secret: whsec_YQ=="), 3, "telephony[p].secret", "must be whsec_ and"),
         (PHONE.format("kind: cloudevents, secret: 'env:'"), 3, "telephony[p].secret", "after env:"),
-        (PHONE.format("kind: cloudevents, ring: twice"), 3, "telephony[p].ring", "must be on_accept"),
+        (PHONE.format("kind: cloudevents, ring: twice"), 3, "telephony[p].ring", "must be one of on_accept, on_offer"),
         ("version: 1\ntelephony: [{name: 'a:b', kind: cloudevents}]", 2, "telephony[a:b].name", "A-Z a-z 0-9 . _ -"),
         # calendars
         (CALENDAR.format("open: {}"), 3, "calendars.c.open", "no hour of the week is open"),

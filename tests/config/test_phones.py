@@ -70,3 +70,27 @@ def test_a_webhooks_secret_is_of_its_own_form(secret: str, *, taken: bool) -> No
 
     assert (problems == []) == taken
     assert all(secret not in problem for problem in problems if len(secret) > 6), "a secret is not told"
+
+
+def test_how_phones_ring_and_what_callers_hear_meanwhile_can_be_chosen() -> None:
+    system, problems = read(
+        "{name: p, kind: simulator, ring: on_offer, waiting: ringing, dial: 'PJSIP/{number}@trunk'}"
+    )
+
+    assert not problems
+    assert (system.ring, system.waiting, system.dial) == ("on_offer", "ringing", "PJSIP/{number}@trunk")
+
+
+def test_unless_chosen_a_phone_rings_on_acceptance_callers_hear_music_and_no_number_is_dialled() -> None:
+    system, _ = read("{name: p, kind: simulator}")
+
+    assert (system.ring, system.waiting, system.dial) == ("on_accept", "music", None)
+
+
+@pytest.mark.parametrize(
+    "dial", ["PJSIP/trunk", "{number}", "PJSIP/{number},x", "PJSIP/{number}&Local/1", "a b/{number}"]
+)
+def test_a_way_to_dial_is_one_phone_with_the_number_in_it(dial: str) -> None:
+    _, problems = read(f"{{name: p, kind: simulator, dial: '{dial}'}}")
+
+    assert len(problems) == 1

@@ -7,6 +7,8 @@ from console.routing.facts import (
     CallEnded,
     ConfigChanged,
     ConnectFailed,
+    ConsultAsked,
+    ConsultOver,
     Fact,
     OfferAccepted,
     OfferDeclined,
@@ -14,13 +16,16 @@ from console.routing.facts import (
     StreamClosed,
     StreamOpened,
     TimePassed,
+    WorkAssigned,
     WorkCompleted,
     WorkItemQueued,
+    WorkMoved,
+    WorkTransferred,
 )
-from console.routing.offers import offer_id
-from console.routing.orders import CloseOffer, MakeOffer, Order, Refuse
+from console.routing.ids import offer_id
+from console.routing.orders import CloseItem, CloseOffer, MakeOffer, MoveItem, Order, Refuse
 from console.routing.queue import SECOND, AgentProfile, Queue, Requirement, Rules
-from console.routing.work_item import WorkItem
+from console.routing.work_item import ItemState, WorkItem
 
 NOON = 1_795_262_400 * SECOND
 ANA, BEN, CYD = "ana", "ben", "cyd"
@@ -90,6 +95,8 @@ def call(
     priority: int | None = None,
     requires: Requirement | None = None,
     takes_orders: bool = False,
+    preferred: tuple[str, ...] = (),
+    due: int | None = None,
 ) -> Fact:
     return WorkItemQueued(
         at=at,
@@ -99,6 +106,8 @@ def call(
         priority=priority,
         requires=requires or {},
         takes_orders=takes_orders,
+        preferred=preferred,
+        due=due,
     )
 
 
@@ -149,6 +158,45 @@ def number(item: str) -> int:
 
 def item(engine: Engine, number: int) -> WorkItem:
     return engine.floor.items[item_id(number)]
+
+
+def moved(orders: list[Order]) -> list[tuple[int, str, str]]:
+    """Which item waits in which other queue now, and why."""
+    return [(number(order.item), order.queue, order.cause) for order in orders if isinstance(order, MoveItem)]
+
+
+def sent(orders: list[Order]) -> list[tuple[int, str | None, str | None, bool]]:
+    """Which item its queue sent out of routing, where to, why, and whether it had waited at all."""
+    return [
+        (number(order.item), order.overflow, order.cause, order.blocked)
+        for order in orders
+        if isinstance(order, CloseItem) and order.state is ItemState.OVERFLOWED
+    ]
+
+
+def transferred(number: int, *, at: int, queue: str | None = None, agent: str | None = None) -> Fact:
+    """Its successor has the number plus 100."""
+    return WorkTransferred(at=at, item=item_id(number), queue=queue, agent=agent, successor=item_id(number + 100))
+
+
+def given(number: int, name: str, *, at: int) -> Fact:
+    return WorkAssigned(
+        at=at, item=item_id(number), agent=name, by="sue", reason="urgent", successor=item_id(number + 100)
+    )
+
+
+def put_into(number: int, queue: str, *, at: int) -> Fact:
+    return WorkMoved(
+        at=at, item=item_id(number), queue=queue, by="sue", reason="urgent", successor=item_id(number + 100)
+    )
+
+
+def consults(number: int, by: str, name: str, *, at: int) -> Fact:
+    return ConsultAsked(at=at, item=item_id(number), by=by, agent=name)
+
+
+def consulted(number: int, name: str, outcome: str, *, at: int) -> Fact:
+    return ConsultOver(at=at, item=item_id(number), agent=name, outcome=outcome, successor=item_id(number + 100))
 
 
 def call_ends(number: int, *, at: int) -> Fact:

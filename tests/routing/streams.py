@@ -11,6 +11,8 @@ from console.routing.facts import (
     CallEnded,
     ConfigChanged,
     ConnectFailed,
+    ConsultAsked,
+    ConsultOver,
     Fact,
     NodeGone,
     OfferAccepted,
@@ -20,15 +22,17 @@ from console.routing.facts import (
     StreamClosed,
     StreamOpened,
     TimePassed,
+    WorkAssigned,
     WorkCompleted,
     WorkItemQueued,
+    WorkMoved,
     WorkTransferred,
     WorkWithdrawn,
     WrapUpExtended,
     WrapUpFinished,
 )
-from console.routing.queue import MINUTE, SECOND, AgentProfile, Queue, Rules
-from console.routing.work_item import ItemState
+from console.routing.queue import MINUTE, SECOND, AgentProfile, Hours, Overflow, Queue, RelaxStep, Rules
+from console.routing.work_item import ItemState, WorkItem
 
 NOON = 1_795_262_400 * SECOND
 SKILLS = ("fibre", "billing", "english")
@@ -78,11 +82,54 @@ def _queue(name: str, pick: Pick) -> Queue:
         name=name,
         channel="case" if name == "tier2" else "voice",
         requires={skill: 1 + pick(3) for skill in SKILLS if not pick(5)},
+        relax=_ladder(pick),
+        never_relax=frozenset({SKILLS[pick(3)]}) if not pick(4) else frozenset(),
+        prefer_for=(0, 0, 8, 40)[pick(4)] * SECOND,
         priority=pick(3),
+        age_weight=(None, None, 5 * SECOND, 20 * SECOND)[pick(4)],
+        by_due=not pick(5),
+        hours=_hours(pick),
+        overflow=tuple(_overflow(name, pick) for _ in range(pick(4))) if not pick(3) else (),
         offer_timeout=(5 + pick(20)) * SECOND,
         decline_pause=(0, 2, 20, 60)[pick(4)] * SECOND,
         wrap_up=(0, 10 * SECOND, 30 * SECOND, None)[pick(4)],
     )
+
+
+def _ladder(pick: Pick) -> tuple[RelaxStep, ...]:
+    if pick(3):
+        return ()
+    return tuple(
+        RelaxStep(
+            after=(5 + 10 * number + pick(5)) * SECOND,
+            drop=tuple(skill for skill in SKILLS if not pick(3)),
+            require={skill: 1 + pick(2) for skill in SKILLS if not pick(2)},
+        )
+        for number in range(1 + pick(3))
+    )
+
+
+def _hours(pick: Pick) -> Hours | None:
+    """Open for minutes at a time, around the hours in which lives are lived."""
+    if pick(3):
+        return None
+    first, minutes = NOON + pick(10) * MINUTE, 1 + pick(9)
+    starts = [first + number * 10 * MINUTE for number in range(60)]
+    return Hours(
+        opens=tuple(starts), closes=tuple(start + minutes * MINUTE for start in starts), until=NOON + 600 * MINUTE
+    )
+
+
+def _overflow(name: str, pick: Pick) -> Overflow:
+    others = [other for other in QUEUES if other != name]
+    to = ("queue", "queue", "callback", "voicemail", "end")[pick(5)]
+    when = (
+        {"closed": True},
+        {"unqualified": True},
+        {"waited": (4 + pick(30)) * SECOND},
+        {"waiting_more_than": pick(4)},
+    )
+    return Overflow(to=to, queue=others[pick(3)] if to == "queue" else None, **when[pick(4)])
 
 
 def _profile(name: str, pick: Pick) -> AgentProfile:
@@ -155,6 +202,8 @@ class Stream:
             requires={SKILLS[pick(3)]: 1 + pick(5)} if not pick(3) else {},
             priority=pick(4) if not pick(4) else None,
             takes_orders=bool(pick(2)),
+            preferred=tuple(self._agent() for _ in range(1 + pick(2))) if not pick(4) else (),
+            due=at + pick(60) * SECOND if not pick(4) else None,
         )
 
     def _about_offer(self, at: int) -> Fact:
@@ -193,13 +242,45 @@ class Stream:
             ConnectFailed(at=at, item=item.id, agent=agent, reason="busy"),
             WorkWithdrawn(at=at, item=item.id),
             self._transferred(at, item.id),
+            self._by_hand(at, item.id),
+            self._consult(at, item),
+            self._consult(at, item),
             CallEnded(at=at, item=item_id(999_999)),
         )
         return facts[pick(len(facts))]
 
-    def _transferred(self, at: int, item: str) -> Fact:
+    def _new(self) -> str:
         self.items += 1
-        return WorkTransferred(at=at, item=item, queue=QUEUES[self.pick(4)], successor=item_id(self.items))
+        return item_id(self.items)
+
+    def _transferred(self, at: int, item: str) -> Fact:
+        pick = self.pick
+        queue = QUEUES[pick(4)] if pick(3) else None
+        agent = None if pick(3) else self._agent()
+        return WorkTransferred(at=at, item=item, queue=queue, agent=agent, successor=self._new())
+
+    def _by_hand(self, at: int, item: str) -> Fact:
+        pick = self.pick
+        items = [i.id for i in self.engine.floor.items.values() if i.state in (ItemState.WAITING, ItemState.OFFERED)]
+        item = items[pick(len(items))] if items and pick(2) else item
+        if pick(2):
+            queue = QUEUES[pick(4)]
+            return WorkMoved(at=at, item=item, queue=queue, by="sue", reason="busy", successor=self._new())
+        agent = self._agent()
+        return WorkAssigned(at=at, item=item, agent=agent, by="sue", reason="busy", successor=self._new())
+
+    def _consult(self, at: int, item: WorkItem) -> Fact:
+        pick = self.pick
+        consulted = [i for i in self.engine.floor.items.values() if i.consult is not None]
+        if consulted and pick(2):
+            item = consulted[pick(len(consulted))]
+        if item.consult is None:
+            return ConsultAsked(at=at, item=item.id, by=item.agent or "agent0", agent=self._agent())
+        outcome = ("returned", "handed_over", "failed")[pick(3)]
+        agent = item.consult if pick(10) else self._agent()
+        return ConsultOver(
+            at=at, item=item.id, agent=agent, outcome=outcome, successor=self._new() if pick(10) else None
+        )
 
     def _about_agent(self, at: int) -> Fact:
         pick, agent, node = self.pick, self._agent(), NODES[self.pick(2)]

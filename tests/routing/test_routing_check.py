@@ -8,12 +8,25 @@ import pytest
 from console.routing.agent import Presence
 from console.routing.check import Checker, Violation, check
 from console.routing.engine import Engine
-from console.routing.facts import ConfigChanged, Fact
-from console.routing.floor import Snapshot
+from console.routing.facts import ConfigChanged, Fact, WorkAssigned
 from console.routing.journal import Journalled, decide, journalled
-from console.routing.queue import SECOND, AgentProfile, Queue, Rules
+from console.routing.queue import SECOND, AgentProfile, Queue, RelaxStep, Rules
+from console.routing.rows import Snapshot
 from console.routing.work_item import ItemState, OfferState
-from tests.routing.sentences import ANA, BEN, NOON, accept, available, call, call_ends, case, item_id, rules_of, time
+from tests.routing.sentences import (
+    ANA,
+    BEN,
+    NOON,
+    accept,
+    agent,
+    available,
+    call,
+    call_ends,
+    case,
+    item_id,
+    rules_of,
+    time,
+)
 from tests.routing.streams import live
 
 replace = msgspec.structs.replace
@@ -251,3 +264,71 @@ def test_time_alone_is_no_fault() -> None:
     checker = Checker(rules)
 
     assert [v for d in journal for v in checker.feed(d)] == []
+
+
+# --- what time opens, and what a hand may do -------------------------------------------------------------------------
+
+
+def a_ladder() -> list[Fact]:
+    """A call that nobody may take for 30 s, and then ben; before it one that is kept for ana, who is on a call."""
+    queue = Queue(
+        name="faults",
+        channel="voice",
+        requires={"fibre": 2},
+        relax=(RelaxStep(after=30 * SECOND, require={"fibre": 1}),),
+        prefer_for=20 * SECOND,
+    )
+    rules = rules_of(queue, agents=[agent(ANA, fibre=2), agent(BEN, fibre=1)])
+    return [
+        ConfigChanged(at=NOON, version=1, rules=rules),
+        *available(ANA, at=NOON),
+        *available(BEN, at=NOON + SECOND),
+        call(1, at=NOON + 2 * SECOND),
+        accept(1, ANA, at=NOON + 3 * SECOND),
+        replace(call(2, at=NOON + 4 * SECOND), preferred=(ANA,)),
+        time(NOON + 24 * SECOND),
+        time(NOON + 34 * SECOND),
+    ]
+
+
+def test_a_ladder_and_a_preference_are_no_fault() -> None:
+    journal, rules = lived(a_ladder())
+
+    assert list(check(journal, rules)) == []
+    assert offers_made(journal)[-1][3] == BEN
+
+
+def test_a_preference_that_outlasts_its_time_is_found() -> None:
+    journal, rules = lived(a_ladder())
+    item = item_id(2)
+    kept = row(journal, "item", item, len(journal) - 3)
+    journal[-2:] = [replace(journal[-2], items=(), agents=()), replace(journal[-1], items=(), agents=(), offers=())]
+
+    assert kept.preferred == [ANA]
+    assert {(v.guarantee, v.code) for v in check(journal, rules)} == {(4, "waits_for_nobody"), (4, "not_relaxed")}
+
+
+def test_an_offer_past_a_preference_in_force_is_found() -> None:
+    journal, rules = lived(a_ladder())
+    at = offers_made(journal)[-1][0]
+    changed(journal, at, item=(item_id(2), {"preferred": [ANA], "prefer_until": NOON + 99 * SECOND}))
+
+    assert (3, "held_back") in {(v.guarantee, v.code) for v in check(journal, rules)}
+
+
+def test_an_offer_by_a_step_that_was_not_yet_due_is_found() -> None:
+    journal, rules = lived(a_ladder())
+    at = offers_made(journal)[-1][0]
+    journal[at] = replace(journal[at], at=NOON + 33 * SECOND)
+
+    assert (3, "requirement_wrong") in {(v.guarantee, v.code) for v in check(journal, rules)}
+
+
+def test_a_supervisors_hand_may_exceed_capacity() -> None:
+    given = WorkAssigned(
+        at=NOON + 5 * SECOND, item=item_id(2), agent=ANA, by="sue", reason="knows", successor=item_id(9)
+    )
+    journal, rules = lived([*a_ladder()[:-2], given])
+
+    assert len(row(journal, "agent", ANA, len(journal) - 1).work) == 2
+    assert list(check(journal, rules)) == []

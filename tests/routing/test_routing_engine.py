@@ -7,9 +7,9 @@ import pytest
 
 from console.routing.engine import Engine
 from console.routing.facts import RouterResumed, WrapUpExtended
-from console.routing.floor import Snapshot
 from console.routing.orders import Assign, CloseItem, MakeOffer
 from console.routing.queue import MINUTE, SECOND
+from console.routing.rows import Snapshot
 from console.routing.work_item import ItemState
 from tests.routing.sentences import (
     ANA,

@@ -1,11 +1,13 @@
 """Why this agent, why not each other one, why still waiting: the first filter that removed them, in codes and words."""
 
 import pytest
+from msgspec.structs import replace
 
 from console.routing.agent import Agent, Presence
 from console.routing.engine import Engine
 from console.routing.explain import AsOf, Explanation, explain, in_words
-from console.routing.queue import SECOND
+from console.routing.facts import ConsultAsked, WorkAssigned
+from console.routing.queue import SECOND, Overflow, RelaxStep
 from tests.routing.sentences import (
     ANA,
     BEN,
@@ -209,3 +211,64 @@ def test_somebody_unknown_to_the_rules_is_said_to_be() -> None:
     engine.floor.agents["zed"] = Agent(username="zed", presence=Presence.AVAILABLE)
 
     assert reasons(engine) == {"zed": "not_in_configuration"}
+
+
+def test_what_time_will_do_to_what_waits() -> None:
+    queue = voice(
+        requires={"fibre": 3, "english": 2},
+        relax=(RelaxStep(after=60 * SECOND, drop=("english",)), RelaxStep(after=120 * SECOND, require={"fibre": 1})),
+        overflow=(Overflow(to="queue", queue="general", waited=90 * SECOND),),
+    )
+    engine = centre(queue, voice("general"), agents=[agent(ANA, fibre=3), agent(BEN, fibre=1)])
+    engine.step(call(1, at=NOON))
+    engine.step(time(NOON + 10 * SECOND))
+
+    told = explained(engine)
+
+    assert [(c.at - NOON, c.what, c.needs, c.qualified, c.to) for c in told.coming] == [
+        (60 * SECOND, "relaxed", {"fibre": 3}, 1, None),
+        (90 * SECOND, "sent_on", None, None, "general"),
+        (120 * SECOND, "relaxed", {"fibre": 1}, 2, None),
+    ]
+    assert in_words(told)[-3:] == [
+        "In 50 s it needs fibre 3 only, for which 1 agent qualifies.",
+        "In 80 s it is sent on to queue general.",
+        "In 110 s it needs fibre 1 only, for which 2 agents qualify.",
+    ]
+
+
+def test_others_are_asked_first_while_a_preference_is_in_force() -> None:
+    engine = centre(voice(prefer_for=30 * SECOND), agents=[agent(ANA), agent(BEN)])
+    engine.step(call(8, at=NOON))
+    engine.step(yes(engine, ANA, at=NOON))
+    engine.step(replace(call(1, at=NOON + SECOND), preferred=(ANA,)))
+
+    told = explained(engine)
+
+    assert {r.agent: (r.code, r.until) for r in told.reasons} == {
+        ANA: ("on_call", None),
+        BEN: ("not_preferred", NOON + 31 * SECOND),
+    }
+    assert [(c.at, c.what) for c in told.coming] == [(NOON + 31 * SECOND, "everyones")]
+
+
+def test_whoever_is_consulted_is_asked_nothing() -> None:
+    engine = centre(voice(), agents=[agent(ANA), agent(BEN)])
+    engine.step(call(8, at=NOON))
+    engine.step(yes(engine, ANA, at=NOON))
+    engine.step(ConsultAsked(at=NOON, item=item_id(8), by=ANA, agent=BEN))
+    engine.step(call(1, at=NOON + SECOND))
+
+    assert reasons(engine) == {ANA: "on_call", BEN: "consulted"}
+
+
+def test_work_given_by_hand_says_so() -> None:
+    engine = centre(voice(), agents=[agent(ANA), agent(BEN)])
+    engine.step(call(1, at=NOON))
+    given = WorkAssigned(at=NOON, item=item_id(1), agent=BEN, by="sue", reason="knows them", successor=item_id(2))
+    engine.step(given)
+
+    told = explained(engine)
+
+    assert (told.agent, told.why) == (BEN, None)
+    assert f"{BEN} was given it by hand, or after being consulted about it." in in_words(told)

@@ -1,5 +1,7 @@
 """Guarantees 1 to 7 of the contract hold after every step, looked at by brute force."""
 
+from collections import Counter
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -11,6 +13,8 @@ from console.routing.facts import (
     CallEnded,
     ConfigChanged,
     ConnectFailed,
+    ConsultAsked,
+    ConsultOver,
     Fact,
     NodeGone,
     OfferAccepted,
@@ -20,8 +24,11 @@ from console.routing.facts import (
     StreamClosed,
     StreamOpened,
     TimePassed,
+    WorkAssigned,
     WorkCompleted,
     WorkItemQueued,
+    WorkMoved,
+    WorkTransferred,
     WorkWithdrawn,
     WrapUpExtended,
 )
@@ -70,14 +77,47 @@ class Centre(RuleBasedStateMachine):
         kind=st.sampled_from(("voice", "voice", "case", "callback")),
         needs=st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5), max_size=1),
         priority=st.none() | st.integers(0, 3),
+        preferred=st.just(()) | st.lists(agents, max_size=2).map(tuple),
     )
-    def queue(self, queue: str, kind: str, needs: dict[str, int], priority: int | None) -> None:
-        self.items += 1
+    def queue(
+        self, queue: str, kind: str, needs: dict[str, int], priority: int | None, preferred: tuple[str, ...]
+    ) -> None:
         self.step(
             WorkItemQueued(
-                at=self.at, item=item_id(self.items), kind=kind, queue=queue, requires=needs, priority=priority
+                at=self.at,
+                item=self.new(),
+                kind=kind,
+                queue=queue,
+                requires=needs,
+                priority=priority,
+                preferred=preferred,
             )
         )
+
+    def new(self) -> str:
+        self.items += 1
+        return item_id(self.items)
+
+    @precondition(lambda self: self.items)
+    @rule(which=chosen, agent=agents, queue=st.sampled_from(QUEUES), how=st.sampled_from(("hand", "move", "transfer")))
+    def hand_on(self, which: int, agent: str, queue: str, how: str) -> None:
+        item = item_id(1 + which % self.items)
+        facts: dict[str, Fact] = {
+            "hand": WorkAssigned(at=self.at, item=item, agent=agent, by="sue", reason="-", successor=self.new()),
+            "move": WorkMoved(at=self.at, item=item, queue=queue, by="sue", reason="-", successor=self.new()),
+            "transfer": WorkTransferred(at=self.at, item=item, agent=agent, successor=self.new()),
+        }
+        self.step(facts[how])
+
+    @precondition(lambda self: self.held())
+    @rule(which=chosen, agent=agents, outcome=st.sampled_from(("returned", "handed_over", "failed")))
+    def consult(self, which: int, agent: str, outcome: str) -> None:
+        item = self.held()[which % len(self.held())]
+        if item.consult is None:
+            self.step(ConsultAsked(at=self.at, item=item.id, by=item.agent or "", agent=agent))
+        else:
+            successor = self.new()
+            self.step(ConsultOver(at=self.at, item=item.id, agent=item.consult, outcome=outcome, successor=successor))
 
     @precondition(lambda self: self.ringing())
     @rule(which=chosen, yes=st.booleans())
@@ -146,7 +186,7 @@ class Centre(RuleBasedStateMachine):
             free.discard(offer.agent)
             waiting.discard(offer.item)
         for order in orders:
-            if isinstance(order, Assign):
+            if isinstance(order, Assign) and order.offer is not None:
                 self.within_capacity(floor.agents[order.agent], floor.items[order.item])
 
     def within_capacity(self, agent: Agent, item: WorkItem) -> None:
@@ -167,6 +207,17 @@ class Centre(RuleBasedStateMachine):
         assert len({o.item for o in ringing}) == len({o.agent for o in ringing}) == len(ringing), "1: one offer"
         assert {a.username: a.offer for a in floor.agents.values() if a.offer} == {o.agent: o.id for o in ringing}
         assert {i.id: i.offer for i in floor.items.values() if i.state == "offered"} == {o.item: o.id for o in ringing}
+
+    @invariant()
+    def a_consultation_is_known_to_both(self) -> None:
+        floor = self.engine.floor
+        asked = {item.consult: item.id for item in floor.items.values() if item.consult is not None}
+        assert asked == {a.username: a.consult for a in floor.agents.values() if a.consult is not None}
+
+    @invariant()
+    def the_lengths_of_queues_are_those_of_what_waits(self) -> None:
+        floor = self.engine.floor
+        assert +floor.lengths == Counter(i.queue for i in floor.items.values() if i.state is ItemState.WAITING)
 
     @invariant()
     def nobody_eligible_is_left_waiting(self) -> None:
@@ -196,6 +247,8 @@ class Centre(RuleBasedStateMachine):
             return False
         if not self.takes_part(agent) or not self.qualifies(agent, item) or not self.has_room(agent, item):
             return False
+        if item.preferred and agent.username not in item.preferred:
+            return False
         hold = item.holds.get(agent.username)
         if hold is None:
             return True
@@ -214,12 +267,17 @@ class Centre(RuleBasedStateMachine):
         if profile is None or queue is None or (profile.queues is not None and queue.name not in profile.queues):
             return False
         needs = merged(queue.requires, item.requires)
+        for step in queue.relax:
+            if self.engine.meta.now - item.waiting_since >= step.after:
+                loose = {skill for skill in needs if skill not in queue.never_relax}
+                lower = {skill: min(needs[skill], step.require.get(skill, 10)) for skill in loose - {*step.drop}}
+                needs = {skill: needs[skill] for skill in needs if skill not in loose} | lower
         return all(profile.skills.get(skill, 0) >= level for skill, level in needs.items())
 
     def has_room(self, agent: Agent, item: WorkItem) -> bool:
         capacity = self.engine.rules.agents[agent.username].capacity
         held = [self.engine.floor.items[i] for i in agent.work]
-        if any(i.state is ItemState.WRAP_UP for i in held):
+        if agent.consult is not None or any(i.state is ItemState.WRAP_UP for i in held):
             return False
         calls = sum(i.kind != "case" for i in held)
         if item.kind == "voice":
@@ -237,5 +295,5 @@ class Centre(RuleBasedStateMachine):
 
 TestGuarantees = Centre.TestCase
 TestGuarantees.settings = settings(
-    max_examples=80, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )

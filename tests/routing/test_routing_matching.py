@@ -6,8 +6,9 @@ import pytest
 
 from bench.scan import Scan
 from console.routing.facts import OfferDeclined
-from console.routing.matching import FEW, ROAMER_QUEUES, Index
+from console.routing.matching import FEW, Index
 from console.routing.queue import SECOND, AgentProfile, Queue, Rules
+from console.routing.roster import ROAMER_QUEUES
 from console.routing.work_item import Hold, ItemState, WorkItem, place
 from tests.routing.sentences import (
     ANA,

@@ -3,7 +3,7 @@
 import pytest
 
 from console.routing.facts import OfferAccepted, OfferDeclined, WorkWithdrawn
-from console.routing.offers import offer_id
+from console.routing.ids import offer_id
 from console.routing.orders import Assign, EndWork
 from console.routing.queue import SECOND
 from console.routing.work_item import ItemState

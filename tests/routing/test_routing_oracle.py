@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.routing.engine import Engine
+from console.routing.matching import LOOK_MAX, Index
 from tests.routing.oracle import Oracle
 from tests.routing.streams import Stream, live
 
@@ -22,10 +23,11 @@ def both(engine: Engine, oracle: Oracle, fact) -> None:
     oracle.decision = engine.decision
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(48))
 def test_the_engine_agrees_with_a_plain_scan_order_for_order(seed: int) -> None:
-    engine, oracle = Engine(), Oracle()
-    for fact in live(seed, engine, 600):
+    """In the small centre that this is nobody would go to the shelves: every other time they look at less before."""
+    engine, oracle = Engine(Index(look=(LOOK_MAX, 2, LOOK_MAX, 0)[seed % 4])), Oracle()
+    for fact in live(seed, engine, 500):
         both(engine, oracle, fact)
 
 
@@ -42,7 +44,7 @@ def test_the_engine_agrees_with_a_plain_scan_on_any_life(data: st.DataObject) ->
 
 def digest_of_a_life(seed: int) -> str:
     engine = Engine()
-    orders = [engine.step(fact) for fact in live(seed, engine, 2000)]
+    orders = [engine.step(fact) for fact in live(seed, engine, 1000)]
     return sha256(msgspec.json.encode(orders)).hexdigest()
 
 

@@ -11,9 +11,9 @@ from console.routing.check import check
 from console.routing.engine import Engine
 from console.routing.explain import explain
 from console.routing.facts import ConfigChanged, Fact
-from console.routing.floor import Meta, Snapshot
 from console.routing.journal import Decision, decide, journalled
 from console.routing.queue import SECOND, Rules
+from console.routing.rows import Meta, Snapshot
 from tests.routing.sentences import (
     ANA,
     BEN,
@@ -90,7 +90,7 @@ async def test_an_empty_database_is_an_empty_engine(database: Database) -> None:
     assert Engine.load(snapshot, Engine().rules).decision == 0
     async with database.transaction() as db:
         assert await store.as_of(db, item_id(1)) is None
-        assert await store.open_then(db, 7) == Snapshot(meta=Meta())
+        assert await store.snapshot_then(db, 7) == Snapshot(meta=Meta())
 
 
 async def test_an_item_handed_on_within_one_batch_keeps_to_one_owner_and_one_offer(database: Database) -> None:
@@ -170,7 +170,7 @@ async def test_check_proves_the_kept_journal_from_any_decision_on(database: Data
     async with database.snapshot() as db:
         whole = [d async for d in store.journal(db)]
         before = await store.decision_before(db, from_instant(middle.at))
-        baseline = await store.open_then(db, before)
+        baseline = await store.snapshot_then(db, before)
         later = [d async for d in store.journal(db, after=before)]
 
     assert before < middle.number
