@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 import click
 
 from console import bootstrap
-from console.config.nodes import SIZE_MAX
+from console.cli.files import read_text
 from console.config.reading import Misconfigured
-from console.errors import Fault
 from console.people.who import OPERATOR
 from console.services import configuration
 from console.services.configuration import Applied
@@ -36,7 +34,7 @@ def apply(file: str, *, dry_run: bool) -> None:
     A mistake in the file is told with its line and key, and nothing is applied. A running router takes the new version
     up at once. Agents missing from the file are deactivated when their work in hand has ended, never deleted.
     """
-    text = _read(file)
+    text = read_text(file)
     try:
         applied = asyncio.run(_apply(text, dry_run=dry_run))
     except Misconfigured as refused:
@@ -56,25 +54,6 @@ def export() -> None:
     out of it.
     """
     click.echo(asyncio.run(_export()), nl=False)
-
-
-def _read(file: str) -> str:
-    """The file's text. Raises Fault where there is none, or more than is taken."""
-    try:
-        if file == "-":
-            found = sys.stdin.buffer.read(SIZE_MAX + 1)
-        else:
-            with Path(file).open("rb") as stream:
-                found = stream.read(SIZE_MAX + 1)
-    except OSError as error:
-        raise Fault(f"{file}: {error.strerror}") from None
-    if len(found) > SIZE_MAX:
-        raise Fault(f"{file}: more than {SIZE_MAX:,} bytes, which is the most that is taken.")
-    try:
-        return found.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = found.count(b"\n", 0, error.start) + 1
-        raise Fault(f"{file}:{line}: not UTF-8; save the file in that encoding.") from None
 
 
 async def _apply(text: str, *, dry_run: bool) -> Applied:

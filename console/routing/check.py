@@ -7,6 +7,7 @@ the engine's own, which tests hold against a plain scan; everything else here is
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
@@ -15,10 +16,20 @@ import msgspec
 from console.routing import eligibility
 from console.routing.agent import Agent
 from console.routing.eligibility import NO_ROOM, Hands, Rooms
-from console.routing.floor import Snapshot
 from console.routing.journal import Journalled
 from console.routing.matching import Index
-from console.routing.queue import NO_RULES, Instant, Rules, merged
+from console.routing.queue import (
+    NO_RULES,
+    Instant,
+    Queue,
+    Rules,
+    age_base,
+    in_force,
+    next_step_at,
+    standing,
+    steps_taken,
+)
+from console.routing.rows import Snapshot
 from console.routing.work_item import TERMINAL, ItemState, Offer, OfferState, WorkItem, place
 
 Code: TypeAlias = Literal[
@@ -35,6 +46,8 @@ Code: TypeAlias = Literal[
     "left_waiting",
     "better_item",
     "idle_longer",
+    "waits_for_nobody",
+    "not_relaxed",
     "ended_twice",
     "lost_place",
 ]
@@ -67,6 +80,7 @@ class Checker:
     def __init__(self, rules: Mapping[int, Rules], baseline: Snapshot | None = None) -> None:
         self._versions = rules
         self._rules = NO_RULES
+        self._base = 0
         self._index = Index()
         self._at: Instant = 0
         self._decision = 0
@@ -76,6 +90,8 @@ class Checker:
         self._ended: set[str] = set()
         self._held: dict[str, WorkItem] = {}
         """Waiting items with holds: time or other people's coming and going may free them."""
+        self._due: list[tuple[Instant, str]] = []
+        """When time opens a waiting item to more agents."""
         self._owners: dict[str, set[str]] = {}
         self._open_of_item: dict[str, set[str]] = {}
         self._open_of_agent: dict[str, set[str]] = {}
@@ -89,12 +105,13 @@ class Checker:
         before = {agent.username: self._agents.get(agent.username) for agent in decision.agents}
         new_rules = decision.config_version != self._rules.version
         if new_rules:
-            self._rules = self._versions[decision.config_version]
-        self._lives(decision.items, new_rules=new_rules)
+            self._obey(self._versions[decision.config_version])
+        self._lives(decision.items)
         self._take(decision)
         self._one_owner(decision, before)
         self._capacity(decision, before)
-        made = sorted((o for o in decision.offers if o.why.decision == decision.number), key=lambda o: o.id)
+        made = [offer for offer in decision.offers if offer.why.decision == decision.number]
+        made.sort(key=lambda offer: offer.id)
         self._before_matching(decision, made, new_rules=new_rules)
         for offer in made:
             self._offer(offer)
@@ -111,21 +128,21 @@ class Checker:
 
     # --- 7: lives and places -----------------------------------------------------------------------------------------
 
-    def _lives(self, items: Iterable[WorkItem], *, new_rules: bool) -> None:
+    def _lives(self, items: Iterable[WorkItem]) -> None:
         for item in items:
             if item.id in self._ended:
                 self._broke(7, "ended_twice", item=item.id)
             before = self._items.get(item.id)
-            if before is None:
-                continue
-            # Its time never moves; its priority may, by a new configuration or where its queue changed or it was
-            # in hand meanwhile and configurations came and went.
-            fixed = (
-                not new_rules and before.queue == item.queue and before.state in (ItemState.WAITING, ItemState.OFFERED)
-            )
-            same = place(item) == place(before) if fixed else place(item)[1:] == place(before)[1:]
-            if not same:
+            moved = before is not None and (before.waiting_since, before.seq) != (item.waiting_since, item.seq)
+            if moved or not self._in_place(item):
                 self._broke(7, "lost_place", item=item.id)
+
+    def _in_place(self, item: WorkItem) -> bool:
+        """Whether it stands where its priority and waiting time put it."""
+        queue = self._rules.queues.get(item.queue)
+        if queue is None or item.state not in (ItemState.WAITING, ItemState.OFFERED):
+            return True
+        return (item.rank, item.turn) == standing(queue, self._base, item.priority, item.waiting_since, item.due)
 
     # --- 1 and 2: owners and capacity --------------------------------------------------------------------------------
 
@@ -173,13 +190,15 @@ class Checker:
         for agent in decision.agents:
             was = before[agent.username]
             profile = self._rules.agents.get(agent.username)
-            if profile is None:
+            if profile is None or not agent.work:
                 continue
             # A configuration may leave somebody with more than they may have now; they are given no more of it.
-            for item in sorted(set(agent.work) - set(was.work if was else ())):
-                kind = self._items[item].kind if item in self._items else "voice"
-                if eligibility.over_capacity(profile, self._hands(agent), kind):
-                    self._broke(2, "over_capacity", agent=agent.username, item=item)
+            for name in sorted(set(agent.work) - set(was.work if was else ())):
+                item = self._items.get(name)
+                by_hand = item is not None and item.offer is None
+                kind = item.kind if item is not None else "voice"
+                if not by_hand and eligibility.over_capacity(profile, self._hands(agent), kind):
+                    self._broke(2, "over_capacity", agent=agent.username, item=name)
 
     # --- 3, 5 and 6: each offer --------------------------------------------------------------------------------------
 
@@ -204,7 +223,7 @@ class Checker:
             return
         if self._may(item, agent):
             best = self._index.item_for(agent.username, self._at)
-            if best is not None and place(best) < place(item):
+            if best is not None and place(best) < place(item) and not self._came_later(best):
                 self._broke(5, "better_item", item=item.id, agent=agent.username, other=best.id)
             choice = self._index.agent_for(item, self._at)
             if choice is not None and self._agents[choice.agent].idle_seq < agent.idle_seq:
@@ -212,11 +231,15 @@ class Checker:
         self._index.leave(item)
         self._seat(agent, free=False)
 
+    def _came_later(self, item: WorkItem) -> bool:
+        """Whether its queue before this one sent it on in this very decision, when others had been matched already."""
+        return bool(item.left) and item.queued_at == self._at
+
     def _may(self, item: WorkItem, agent: Agent) -> bool:
         """Guarantee 3 in full: the agent was eligible when asked."""
         queue = self._rules.queues.get(item.queue)
         profile = self._rules.agents.get(agent.username)
-        if queue is None or item.needs != merged(queue.requires, item.requires):
+        if queue is None or item.needs != in_force(queue, item.requires, self._steps(queue, item)):
             self._broke(3, "requirement_wrong", item=item.id, agent=agent.username)
         elif profile is None or not eligibility.qualifies(profile, item, self._rules):
             self._broke(3, "not_qualified", item=item.id, agent=agent.username)
@@ -224,11 +247,20 @@ class Checker:
             self._broke(3, "not_routable", item=item.id, agent=agent.username)
         elif item.kind not in eligibility.rooms(profile, self._hands(agent)):
             self._broke(2, "no_room", item=item.id, agent=agent.username)
-        elif (hold := item.holds.get(agent.username)) is not None and eligibility.paused(hold, self._at):
+        elif self._held_back(item, agent.username):
             self._broke(3, "held_back", item=item.id, agent=agent.username)
         else:
             return True
         return False
+
+    def _held_back(self, item: WorkItem, agent: str) -> bool:
+        hold = item.holds.get(agent)
+        paused = hold is not None and eligibility.paused(hold, self._at)
+        return paused or (bool(item.preferred) and agent not in item.preferred)
+
+    def _steps(self, queue: Queue, item: WorkItem) -> int:
+        """Of the ladder, that an item must have taken by now."""
+        return steps_taken(queue, self._at - item.waiting_since) if queue.relax else 0
 
     # --- 4: nothing left ---------------------------------------------------------------------------------------------
 
@@ -241,16 +273,39 @@ class Checker:
         for item in (self._held | changed).values():
             if item.state is not ItemState.WAITING:
                 continue
-            if item.holds:
-                self._held[item.id] = item
+            self._watch(item)
             choice = self._index.agent_for(item, self._at)
             if choice is not None and not any(v.item == item.id and v.guarantee == 4 for v in self._found):
                 self._broke(4, "left_waiting", item=item.id, agent=choice.agent)
+        self._loosened_in_time()
+
+    def _watch(self, item: WorkItem) -> None:
+        """Time may make it somebody's: look again."""
+        if item.holds:
+            self._held[item.id] = item
+        queue = self._rules.queues.get(item.queue)
+        if queue is not None and queue.relax and (at := next_step_at(queue, item.waiting_since, item.relaxed)):
+            heapq.heappush(self._due, (at, item.id))
+        if item.prefer_until is not None:
+            heapq.heappush(self._due, (item.prefer_until, item.id))
+
+    def _loosened_in_time(self) -> None:
+        """What time alone opens to more agents was open to them: a preference that ended, a step of the ladder."""
+        while self._due and self._due[0][0] <= self._at:
+            _, name = heapq.heappop(self._due)
+            item = self._items.get(name)
+            if item is None or item.state is not ItemState.WAITING:
+                continue
+            queue = self._rules.queues.get(item.queue)
+            if queue is not None and item.relaxed < self._steps(queue, item):
+                self._broke(4, "not_relaxed", item=name)
+            if item.prefer_until is not None and item.prefer_until <= self._at:
+                self._broke(4, "waits_for_nobody", item=name)
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
     def _begin(self, baseline: Snapshot) -> None:
-        self._rules = self._versions.get(baseline.meta.config_version, NO_RULES)
+        self._obey(self._versions.get(baseline.meta.config_version, NO_RULES))
         self._at = baseline.meta.now
         self._items = {item.id: item for item in baseline.items if item.state not in TERMINAL}
         self._ended = {item.id for item in baseline.items if item.state in TERMINAL}
@@ -266,12 +321,17 @@ class Checker:
         for item in self._items.values():
             if item.state is ItemState.WAITING:
                 self._index.wait(item)
-                if item.holds:
-                    self._held[item.id] = item
+                self._watch(item)
+
+    def _obey(self, rules: Rules) -> None:
+        self._rules = rules
+        self._base = age_base(rules)
 
     def _take(self, decision: Journalled) -> None:
-        self._items.update((item.id, item) for item in decision.items)
-        self._agents.update((agent.username, agent) for agent in decision.agents)
+        for item in decision.items:
+            self._items[item.id] = item
+        for agent in decision.agents:
+            self._agents[agent.username] = agent
 
     def _forget(self, items: Iterable[WorkItem]) -> None:
         for item in items:
@@ -291,5 +351,7 @@ class Checker:
         self._index.seat(agent.username, rooms, agent.idle_seq, willing=willing)
 
     def _hands(self, agent: Agent) -> Hands:
-        known = [item for item in agent.work if item in self._items]
-        return eligibility.hands(msgspec.structs.replace(agent, work=known), self._items)
+        if not all(item in self._items for item in agent.work):
+            known = [item for item in agent.work if item in self._items]
+            agent = msgspec.structs.replace(agent, work=known)
+        return eligibility.hands(agent, self._items)

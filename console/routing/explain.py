@@ -6,13 +6,15 @@ decision was made but its winner: what kept the others away follows from the row
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from console.routing import overflow_rules
 from console.routing.agent import Agent, Presence
-from console.routing.eligibility import barred, connected, hands, paused, qualifies, rooms, serves
-from console.routing.queue import AgentProfile, Instant, Rules
+from console.routing.eligibility import barred, connected, hands, paused, qualifies, rooms, serves, takes
+from console.routing.queue import AgentProfile, Instant, Rules, in_force
 from console.routing.work_item import ItemState, Offer, Why, WorkItem
 
 Code: TypeAlias = Literal[
@@ -27,10 +29,12 @@ Code: TypeAlias = Literal[
     "has_offer",
     "wrap_up",
     "on_call",
+    "consulted",
     "no_room",
     "declined",
     "connect_failed",
     "declined_too_often",
+    "not_preferred",
     "idle_less_long",
     "chosen",
 ]
@@ -63,6 +67,21 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: Instant | None = None
 
 
+class Coming(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What time alone will do to an item that waits."""
+
+    at: Instant
+    what: Literal["relaxed", "everyones", "sent_on"]
+    """A step of the queue's ladder is taken; its preferred agents are not waited for any longer; its queue's overflow
+    acts, because it has waited too long in it or the queue closes."""
+    needs: dict[str, int] | None = None
+    """What it then needs."""
+    qualified: int | None = None
+    """How many agents of the configuration then qualify."""
+    to: str | None = None
+    """The queue, or `callback`, `voicemail`, `end`."""
+
+
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     item: str
     decision: int
@@ -81,6 +100,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One for each agent, those who came closest first."""
     nobody: Literal["queue_gone", "nobody_serves", "nobody_qualifies"] | None = None
     """Why nobody in the whole centre could take it."""
+    preferred: tuple[str, ...] = ()
+    """Who alone is asked, until `prefer_until`."""
+    prefer_until: Instant | None = None
+    coming: tuple[Coming, ...] = ()
+    """Of what waits, the earliest first."""
 
 
 # How close an agent came: the later the filter, the closer.
@@ -95,11 +119,13 @@ _FILTERS: tuple[Code, ...] = (
     "pause_asked",
     "wrap_up",
     "on_call",
+    "consulted",
     "no_room",
     "has_offer",
     "declined_too_often",
     "connect_failed",
     "declined",
+    "not_preferred",
     "idle_less_long",
     "chosen",
 )
@@ -125,7 +151,36 @@ def explain(rows: AsOf, rules: Rules) -> Explanation:
         why=offer.why if offer else None,
         reasons=tuple(sorted(reasons, key=lambda r: (-_FILTERS.index(r.code), r.since or 0, r.agent))),
         nobody=_nobody(item, rules),
+        preferred=tuple(item.preferred),
+        prefer_until=item.prefer_until,
+        coming=tuple(sorted(_coming(item, rules, rows.at), key=lambda c: c.at))
+        if item.state is ItemState.WAITING
+        else (),
     )
+
+
+def _coming(item: WorkItem, rules: Rules, now: Instant) -> Iterator[Coming]:
+    queue = rules.queues.get(item.queue)
+    if queue is None:
+        return
+    if item.prefer_until is not None and item.prefer_until > now:
+        yield Coming(at=item.prefer_until, what="everyones")
+    needs = item.needs
+    for taken, step in enumerate(queue.relax[item.relaxed :], start=item.relaxed + 1):
+        before, needs = needs, in_force(queue, item.requires, taken)
+        if needs != before:
+            qualified = _qualified(msgspec.structs.replace(item, needs=needs), rules)
+            yield Coming(at=item.waiting_since + step.after, what="relaxed", needs=needs, qualified=qualified)
+    for rule in overflow_rules.applicable(item, queue, rules):
+        closes = queue.hours.closes_after(now) if rule.closed and queue.hours is not None else None
+        at = closes if rule.waited is None else item.queued_at + rule.waited
+        if at is not None and at > now:
+            to = overflow_rules.target(rule, item, rules) if rule.to == "queue" else rule.to
+            yield Coming(at=at, what="sent_on", to=to)
+
+
+def _qualified(item: WorkItem, rules: Rules) -> int:
+    return sum(takes(profile, item.kind) and qualifies(profile, item, rules) for profile in rules.agents.values())
 
 
 def _takes_work(profile: AgentProfile | None) -> bool:
@@ -153,6 +208,7 @@ def _reason(agent: Agent, offer: Offer | None, rows: AsOf, rules: Rules) -> Reas
         or _by_presence(agent)
         or _by_room(agent, profile, offer, rows)
         or _by_hold(agent, rows, rules)
+        or _by_preference(agent, rows.item)
         or Reason(agent=agent.username, code="idle_less_long", since=agent.idle_since)
     )
 
@@ -185,6 +241,8 @@ def _by_room(agent: Agent, profile: AgentProfile, offer: Offer | None, rows: AsO
     held = [items[held] for held in agent.work if held in items]
     known = msgspec.structs.replace(agent, work=[item.id for item in held])
     if rows.item.kind not in rooms(profile, hands(known, items)):
+        if agent.consult is not None:
+            return Reason(agent=agent.username, code="consulted")
         for item in held:
             if item.state is ItemState.WRAP_UP:
                 return Reason(agent=agent.username, code="wrap_up", since=item.wrap_up_since, until=item.wrap_up_until)
@@ -208,6 +266,12 @@ def _by_hold(agent: Agent, rows: AsOf, rules: Rules) -> Reason | None:
     if barred(hold) and _somebody_else(rows, rules):
         return Reason(agent=agent.username, code="declined_too_often")
     return None
+
+
+def _by_preference(agent: Agent, item: WorkItem) -> Reason | None:
+    if not item.preferred or agent.username in item.preferred:
+        return None
+    return Reason(agent=agent.username, code="not_preferred", until=item.prefer_until)
 
 
 def _somebody_else(rows: AsOf, rules: Rules) -> bool:
@@ -236,10 +300,12 @@ _WORDS: dict[Code, str] = {
     "has_offer": "is being offered other work",
     "wrap_up": "is in wrap-up",
     "on_call": "is on a call",
+    "consulted": "is being consulted about a call",
     "no_room": "has no room for another {kind}",
     "declined": "declined it, and is not asked again for a while",
     "connect_failed": "could not be connected, and is not asked again for a while",
     "declined_too_often": "declined it too often, and others qualify",
+    "not_preferred": "is free, but others are asked first",
     "idle_less_long": "is free, but has been idle less long",
     "chosen": "was chosen",
 }
@@ -252,6 +318,7 @@ _ENDS: dict[Code, str] = {
     "has_offer": "answers or misses the offer they have",
     "wrap_up": "ends wrap-up",
     "on_call": "ends the call",
+    "consulted": "is no longer consulted",
     "no_room": "ends some work",
     "declined": "may be asked again",
     "connect_failed": "may be asked again",
@@ -274,6 +341,8 @@ def in_words(explanation: Explanation, kind: str = "work") -> list[str]:
     ]
     if e.why is not None and e.agent is not None:
         lines.append(_why_chosen(e.why, e.agent))
+    elif e.agent is not None and e.state in (ItemState.ASSIGNED, ItemState.WRAP_UP):
+        lines.append(f"{e.agent} was given it by hand, or after being consulted about it.")
     elif e.state is ItemState.WAITING:
         lines.append(f"It has waited {_seconds(e.at - e.waiting_since)}; nobody eligible is free.")
     if e.nobody is not None:
@@ -282,7 +351,27 @@ def in_words(explanation: Explanation, kind: str = "work") -> list[str]:
     lines.extend(f"{reason.agent} {_in_words(reason, e, kind)}." for reason in others)
     if e.state is ItemState.WAITING and e.nobody is None:
         lines.append(_what_ends_it(e))
+    lines += [f"In {_seconds(coming.at - e.at)} {_what_comes(coming)}." for coming in e.coming]
     return lines
+
+
+def _what_comes(coming: Coming) -> str:
+    match coming.what:
+        case "everyones":
+            return "its preferred agents are waited for no longer, and it is everyone's"
+        case "relaxed":
+            needs = (
+                ", ".join(f"{skill} {level}" for skill, level in sorted((coming.needs or {}).items())) or "no skills"
+            )
+            qualify = "1 agent qualifies" if coming.qualified == 1 else f"{coming.qualified} agents qualify"
+            return f"it needs {needs} only, for which {qualify}"
+        case "sent_on":
+            words = {
+                "callback": "is called back",
+                "voicemail": "is sent to voicemail",
+                "end": "is ended with a message",
+            }
+            return f"the caller {words[coming.to]}" if coming.to in words else f"it is sent on to queue {coming.to}"
 
 
 def _why_chosen(why: Why, agent: str) -> str:

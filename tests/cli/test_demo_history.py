@@ -49,7 +49,7 @@ async def test_customers_of_the_free_seat_have_an_open_case_that_is_hers(ctx: Co
     assert (known.name, known.note) == (material.customers()[0].name, material.customers()[0].note)
     assert case is not None
     assert screen.idle is not None
-    assert len(screen.idle.cases) == 5
+    assert screen.idle.count == 5
 
 
 async def test_with_few_agents_those_who_are_there_own_the_open_cases(ctx: Context) -> None:

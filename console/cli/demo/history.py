@@ -12,7 +12,7 @@ import msgspec
 
 from console.cases import store
 from console.cases.case import Case, Status
-from console.cases.customer import Described
+from console.cases.customer import Described, Particulars
 from console.cases.timeline import Activity, Entry
 from console.cli.demo.material import SEAT, SOURCE, WRITTEN, Customer, Story, chance, customers, stories
 from console.db.engine import Transaction
@@ -176,8 +176,17 @@ async def _put_customer(db: Transaction, customer: Customer, past: Past) -> str:
     found = await store.find_or_make_customer(db, described, new_id(), since)
     for phone in customer.phones[1:]:
         await store.find_or_make_customer(db, Described(external_id=customer.account, phone=phone), new_id(), since)
+    known = Particulars(
+        name=customer.name,
+        company=customer.company,
+        email=customer.email,
+        address=customer.address,
+        languages=("en", "pl") if customer.polish else ("en",),
+    )
+    await store.change_customer(db, found, known)
     if customer.note:
-        await store.pin_note(db, found, customer.note)
+        pinned_at = past.now - timedelta(days=past.dice.randint(3, PAST_DAYS))
+        await store.pin_note(db, found, customer.note, by=customer.owner or SEAT, at=pinned_at)
     return found
 
 

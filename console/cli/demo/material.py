@@ -56,6 +56,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The queue of the case that is not over yet."""
     owner: str | None = None
     note: str | None = None
+    company: str | None = None
+    address: str | None = None
 
 
 @cache
