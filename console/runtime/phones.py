@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import assert_never
 
 import msgspec
 import structlog
@@ -12,14 +13,15 @@ import structlog
 from console.cases import store as cases
 from console.clock import to_instant
 from console.config.document import PhoneSystem
-from console.db import inbox, lease, outbox
-from console.errors import NotReady
-from console.routing.facts import ConnectFailed
-from console.services import intake
+from console.db import inbox, lease, outbox, verdict
+from console.errors import NotReady, PhoneRefused, PhoneSilent
+from console.queries.phones import Adrift, adrift
+from console.routing.facts import ConnectFailed, ConsultOver, Fact
+from console.services import intake, phone_orders
 from console.services.centre import Centre
 from console.services.context import Context
-from console.services.phone_orders import Connect, Disconnect, HangUp, PhoneOrder, lane
-from console.telephony import CallEvent, ConnectRefused, PhoneSystemUnreachable, Telephony
+from console.services.phone_orders import CONTROLS, WITHIN, Connect, PhoneOrder, lane
+from console.telephony import CallEvent, OrderRefused, PhoneSystemUnreachable, Telephony
 
 log = structlog.get_logger()
 
@@ -32,6 +34,8 @@ ORDER_WITHIN_S = 5.0
 """A phone system that takes longer to answer is unreachable for that order."""
 RETRY_S = 0.2
 POLL_S = 0.1
+RECONCILE_S = 30
+"""How long an agent may be kept by a call that is gone, or by a phone that never rang, where nobody told of it."""
 
 
 class Line:
@@ -43,6 +47,8 @@ class Line:
         self._phone = phone
         self._lane = lane(system.name)
         self._epoch: int | None = None
+        self._adrift: set[Adrift] = set()
+        """Of the last comparison."""
 
     async def run(self) -> None:
         """Until cancelled: hold the lease, and while it is held, listen and carry out."""
@@ -68,6 +74,7 @@ class Line:
                 group.create_task(self._renew(self._epoch))
                 group.create_task(self._phone.run(self._hear, known))
                 group.create_task(self._carry_out())
+                group.create_task(self._compare())
         except* (NotReady, LineLost):
             log.warning("line.lost", system=self._system.name)
         finally:
@@ -112,41 +119,116 @@ class Line:
 
     async def _one(self, row: outbox.Claimed) -> None:
         order = msgspec.json.decode(row.body, type=PhoneOrder)
+        if row.late:
+            await self._over(row, order, PhoneSilent.type)
+            return
+        within_s = WITHIN.total_seconds() if isinstance(order, CONTROLS) else ORDER_WITHIN_S
         try:
-            await asyncio.wait_for(self._give(order), ORDER_WITHIN_S)
-        except ConnectRefused as refused:
-            await self._gave_up(order, str(refused) or "refused", row)
+            await asyncio.wait_for(self._give(order), within_s)
+        except OrderRefused as refused:
+            log.info("line.refused", system=self._system.name, order=order, reason=str(refused))
+            await self._over(row, order, PhoneRefused.type, _failed(order, str(refused) or "refused", self._ctx))
         except (PhoneSystemUnreachable, TimeoutError) as error:
             log.warning("line.unreachable", system=self._system.name, order=order, error=str(error))
             async with self._ctx.db.transaction() as db:
                 dead = await outbox.failed(db, row.id, row.tries)
             if dead:
-                await self._gave_up(order, "unreachable")
+                await self._over(None, order, PhoneSilent.type, _failed(order, "unreachable", self._ctx))
         else:
-            async with self._ctx.db.transaction() as db:
-                await outbox.done(db, [row.id])
+            await self._over(row, order, None)
 
-    async def _give(self, order: PhoneOrder) -> None:
-        match order:
-            case Connect():
-                if not order.endpoint:
-                    raise ConnectRefused("no_endpoint")
-                await self._phone.connect(order.call, order.endpoint, order.order_id)
-            case Disconnect():
-                await self._phone.disconnect(order.call, order.endpoint, order.order_id)
-            case HangUp():
-                await self._phone.hang_up(order.call, order.order_id)
-
-    async def _gave_up(self, order: PhoneOrder, reason: str, row: outbox.Claimed | None = None) -> None:
-        """An agent who cannot be connected gives the call back; the caller keeps their place."""
+    async def _over(
+        self, row: outbox.Claimed | None, order: PhoneOrder, problem: str | None, fact: Fact | None = None
+    ) -> None:
+        """The order is done with: removed (unless it is dead), told to whoever waits for it, and to the router."""
+        told = [(order.order_id, problem)] if isinstance(order, CONTROLS) else []
         async with self._ctx.db.transaction() as db:
             if row is not None:
                 await outbox.done(db, [row.id])
-            if isinstance(order, Connect):
-                at = to_instant(self._ctx.clock.now())
-                fact = ConnectFailed(at=at, item=order.item, agent=order.agent, reason=reason)
+            await verdict.give(db, told)
+            if fact is not None:
                 await inbox.put(db, fact)
+        self._ctx.verdicts.give(told)
+        if fact is not None:
+            self._ctx.nudges.ring("router")
+
+    async def _give(self, order: PhoneOrder) -> None:
+        call, id_ = order.call, order.order_id
+        match order:
+            case Connect():
+                if not order.endpoint:
+                    raise OrderRefused("no_endpoint")
+                await self._phone.connect(call, order.endpoint, id_, order.ring_s)
+            case phone_orders.Disconnect():
+                await self._phone.disconnect(call, order.endpoint, id_)
+            case phone_orders.HangUp():
+                await self._phone.hang_up(call, id_)
+            case phone_orders.Divert():
+                await self._phone.divert(call, order.to, id_)
+            case phone_orders.Hold():
+                await self._phone.hold(call, id_)
+            case phone_orders.Resume():
+                await self._phone.resume(call, id_)
+            case phone_orders.Mute():
+                await self._phone.mute(call, id_)
+            case phone_orders.Unmute():
+                await self._phone.unmute(call, id_)
+            case phone_orders.SendDigits():
+                await self._phone.send_digits(call, order.digits, id_)
+            case phone_orders.Transfer():
+                await self._phone.transfer(call, order.endpoint, id_)
+            case phone_orders.Consult():
+                await self._phone.consult(call, order.endpoint, id_)
+            case phone_orders.ConsultComplete():
+                await self._phone.consult_complete(call, id_)
+            case phone_orders.ConsultConference():
+                await self._phone.consult_conference(call, id_)
+            case phone_orders.ConsultReturn():
+                await self._phone.consult_return(call, id_)
+            case _:
+                assert_never(order)
+
+    async def _compare(self) -> None:
+        while True:
+            await asyncio.sleep(RECONCILE_S)
+            await self.reconcile()
+
+    async def reconcile(self) -> None:
+        """Compare what we believe with what the phone system has; whatever was missed is told now.
+
+        A call that is gone has ended. Work that waits for a phone of which nothing was heard since the last comparison
+        goes back, and an agent reserved for a consultation that never began is free.
+        """
+        async with self._ctx.db.transaction() as db:
+            known = await cases.open_calls(db, self._system.name)
+            found = await adrift(db, self._system.name)
+        try:
+            await asyncio.wait_for(self._phone.reconcile(known), ORDER_WITHIN_S)
+        except (PhoneSystemUnreachable, TimeoutError) as error:
+            log.warning("line.not_reconciled", system=self._system.name, error=str(error))
+            return
+        lost, self._adrift = found & self._adrift, found
+        if not lost:
+            return
+        log.warning("line.adrift", system=self._system.name, items=sorted(one.item for one in lost))
+        async with self._ctx.db.transaction() as db:
+            for one in lost:
+                await inbox.put(db, _given_up(one, self._ctx))
         self._ctx.nudges.ring("router")
+
+
+def _failed(order: PhoneOrder, reason: str, ctx: Context) -> Fact | None:
+    """An agent who cannot be connected gives the call back; the caller keeps their place."""
+    if not isinstance(order, Connect):
+        return None
+    return ConnectFailed(at=to_instant(ctx.clock.now()), item=order.item, agent=order.agent, reason=reason)
+
+
+def _given_up(one: Adrift, ctx: Context) -> Fact:
+    at = to_instant(ctx.clock.now())
+    if one.consult:
+        return ConsultOver(at=at, item=one.item, agent=one.agent, outcome="failed")
+    return ConnectFailed(at=at, item=one.item, agent=one.agent, reason="unreachable")
 
 
 class LineLost(Exception):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 import msgspec
 
+from console.cases import call as calls
 from console.cases import store as cases
-from console.cases.call import Call, moved
+from console.cases.call import Call, Consult, moved
 from console.cases.customer import e164
 from console.cases.timeline import Activity, Entry
 from console.clock import to_instant
@@ -23,6 +24,7 @@ from console.queries import stream
 from console.routing import facts
 from console.services.centre import Centre
 from console.services.context import Context
+from console.services.preferring import preferred
 from console.services.telling import Told, tell
 from console.telephony import (
     CallAnswered,
@@ -30,10 +32,14 @@ from console.telephony import (
     CallEnded,
     CallEvent,
     CallHeld,
+    CallMuted,
+    CallParked,
     CallResumed,
     CallRinging,
     CallTransferred,
+    CallUnmuted,
     ConnectFailed,
+    ConsultChanged,
     RingEnded,
     TalkEnded,
 )
@@ -93,12 +99,13 @@ class _Taking:
     item: str | None
 
     async def take(self, call: Call, event: CallEvent) -> Call:
-        """The call after the event, kept, and told to whoever has it in hand."""
+        """The call after the event, kept, and told to whoever has it in hand or is asked about it."""
         after = await self.apply(call, event)
         if after != call:
             await cases.put_call(self.db, after)
-            if after.state != call.state:
-                await _tell_owner(self.db, self.item, after)
+            if calls.looks_different(after, call):
+                asked = {told.consult.agent for told in (call, after) if told.consult and told.consult.agent}
+                await _tell(self.db, self.item, after, asked)
         return after
 
     async def apply(self, call: Call, event: CallEvent) -> Call:
@@ -111,14 +118,20 @@ class _Taking:
             case CallAnswered():
                 return await self._answered(call, event)
             case CallHeld():
-                return moved(call, "held")
+                return calls.held(call, self.now)
             case CallResumed():
-                return moved(call, "talking")
+                return calls.resumed(call)
+            case CallMuted() | CallUnmuted():
+                return moved(call, call.state, muted=isinstance(event, CallMuted))
+            case CallParked():
+                return await self._parked(call)
+            case ConsultChanged():
+                return await self._consulted(call, event)
             case CallTransferred():
-                await self._transferred(call, event)
-                return call
+                return await self._transferred(call, event)
             case RingEnded():
-                return moved(call, "waiting") if call.state == "ringing" else call
+                stopped = call.state == "ringing" and event.result != "answered"
+                return moved(call, "waiting") if stopped else call
             case ConnectFailed():
                 await self._connect_failed(event)
                 return call
@@ -140,6 +153,7 @@ class _Taking:
             direction=event.direction,
             attributes={**event.attributes},
             arrived_at=self.now,
+            began_at=event.at,
         )
         found = await cases.customer_of_phone(self.db, number) if number else None
         call = msgspec.structs.replace(call, customer=found)
@@ -174,6 +188,7 @@ class _Taking:
                 requires=route.requires,
                 priority=route.priority,
                 takes_orders=self.centre.takes_orders(call.source),
+                preferred=await preferred(self.db, self.centre, route.queue, case=case, customer=call.customer),
             )
         )
         if call.answered_by is not None:
@@ -193,9 +208,10 @@ class _Taking:
 
     async def _answered(self, call: Call, event: CallAnswered) -> Call:
         agent = self._agent(event.agent, event.endpoint)
-        if agent is not None and self.item is not None and not call.over:
+        asked = call.consult is not None and call.consult.endpoint == event.endpoint
+        if agent is not None and self.item is not None and not call.over and not asked:
             await self._put(facts.CallAnswered(at=to_instant(self.now), item=self.item, agent=agent))
-        call = moved(call, "talking")
+        call = calls.answered(call, self.now)
         return msgspec.structs.replace(
             call, answered_at=call.answered_at or self.now, answered_by=call.answered_by or agent
         )
@@ -206,8 +222,57 @@ class _Taking:
             at = to_instant(self.now)
             await self._put(facts.ConnectFailed(at=at, item=self.item, agent=agent, reason=event.reason))
 
-    async def _transferred(self, call: Call, event: CallTransferred) -> None:
-        """To a queue of ours: there it waits. Elsewhere: only on record."""
+    async def _consulted(self, call: Call, event: ConsultChanged) -> Call:
+        """While an agent is asked, they are reserved; the end of it frees them, or makes the work theirs."""
+        agent = self.centre.agent_at(event.endpoint)
+        known = self.centre.document.agent(agent) if agent is not None else None
+        if event.state != "ended":
+            consult = Consult(
+                endpoint=event.endpoint,
+                name=known.name if known is not None else event.endpoint,
+                state=event.state,
+                since=self.now,
+                agent=agent,
+            )
+            return moved(call, call.state, consult=consult)
+        if self.item is not None:
+            await self._consult_over(self.item, agent, event)
+        if event.result != "handed_over":
+            return moved(call, call.state, consult=None)
+        return moved(call, call.state, consult=None, muted=False, outside=agent is None)
+
+    async def _consult_over(self, item: str, agent: str | None, event: ConsultChanged) -> None:
+        at = to_instant(self.now)
+        handed_over = event.result == "handed_over"
+        if agent is not None:
+            outcome: Literal["handed_over", "returned", "failed"] = "failed"
+            if event.result in {"returned", "handed_over"}:
+                outcome = event.result
+            successor = new_id() if handed_over else None
+            await self._put(facts.ConsultOver(at=at, item=item, agent=agent, outcome=outcome, successor=successor))
+        elif handed_over:
+            await self._put(facts.WorkTransferred(at=at, item=item, successor=new_id()))
+
+    async def _parked(self, call: Call) -> Call:
+        """They wait for whom the router chooses. Who came back from outside is nobody's work any more, and queues anew."""
+        before = await ask.item(self.db, self.item) if self.item is not None else None
+        if call.outside and not call.over and before is not None:
+            self.item = new_id()
+            await cases.succeed_work(self.db, self.item, before.id, kind="voice", at=self.now)
+            await self._put(
+                facts.WorkItemQueued(
+                    at=to_instant(self.now),
+                    item=self.item,
+                    kind="voice",
+                    queue=before.queue,
+                    parent=before.id,
+                    takes_orders=self.centre.takes_orders(call.source),
+                )
+            )
+        return calls.parked(call)
+
+    async def _transferred(self, call: Call, event: CallTransferred) -> Call:
+        """To a queue of ours: there it waits. Out of the centre by our order: the work is over. Else only on record."""
         moved_on = Activity(
             id=new_id(),
             at=self.now,
@@ -222,16 +287,19 @@ class _Taking:
         )
         card = (await stream.cards(self.db, [self.item])).get(self.item) if self.item else None
         await cases.add_activities(self.db, [msgspec.structs.replace(moved_on, case=card.case if card else None)])
-        if self.item is not None and not call.over and event.to_queue is not None:
-            at = to_instant(self.now)
-            await self._put(facts.WorkTransferred(at=at, item=self.item, queue=event.to_queue, successor=new_id()))
+        if self.item is None or call.over or not (event.to_queue or event.ordered):
+            return call
+        at = to_instant(self.now)
+        await self._put(facts.WorkTransferred(at=at, item=self.item, queue=event.to_queue, successor=new_id()))
+        return moved(call, call.state, outside=True, held_at=None, muted=False) if event.ordered else call
 
     async def _ended(self, call: Call, event: CallEnded) -> Call:
         if call.over:
             return call
         if self.item is not None:
             await self._put(facts.CallEnded(at=to_instant(self.now), item=self.item))
-        return msgspec.structs.replace(call, state="ended", ended_at=self.now, cause=event.cause)
+        call = moved(call, "ended", held_at=None, muted=False, consult=None)
+        return msgspec.structs.replace(call, ended_at=self.now, cause=event.cause)
 
     def _agent(self, agent: str | None, endpoint: str | None) -> str | None:
         return agent or self.centre.agent_at(endpoint)
@@ -240,8 +308,9 @@ class _Taking:
         await inbox.put(self.db, fact)
 
 
-async def _tell_owner(db: Transaction, item: str | None, call: Call) -> None:
+async def _tell(db: Transaction, item: str | None, call: Call, asked: set[str]) -> None:
     row = await ask.item(db, item) if item else None
-    if row is not None and row.agent is not None and row.ended_at is None:
-        about = news.Call(source=call.source, id=call.external_id, from_=call.caller, to=call.dialled)
-        await tell(db, [Told(row.agent, news.CallChanged(call=about, state=call.state))])
+    owner = {row.agent} if row is not None and row.agent is not None and row.ended_at is None else set()
+    about = news.Call(source=call.source, id=call.external_id, from_=call.caller, to=call.dialled)
+    changed = news.CallChanged(call=about, state=call.state)
+    await tell(db, [Told(agent, changed) for agent in sorted(owner | asked)])

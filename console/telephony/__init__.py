@@ -7,7 +7,7 @@ of order; `event_id` is the same for the same happening, whoever tells it and ho
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
@@ -18,6 +18,15 @@ EndedBy = Literal["caller", "agent", "system"]
 CallOutcome = Literal["ended", "overflow", "refused", "lost"]
 ConnectProblem = Literal["busy", "rejected", "no_answer", "unreachable", "hung_up"]
 """Why an agent's phone could not be connected; `hung_up`: it answered, and was gone before the caller was on."""
+ConsultState = Literal["ringing", "talking", "conference", "ended"]
+ConsultResult = Literal[
+    "returned", "handed_over", "busy", "rejected", "no_answer", "unreachable", "hung_up", "caller_left"
+]
+"""How a consultation ended; `hung_up`: the phone that was asked hung up, `caller_left`: the caller's call is over."""
+
+
+Elsewhere = Literal["callback", "voicemail", "end"]
+"""What the phone system itself has for a caller whom the centre does not take: a promise, a voicemail, a message."""
 
 
 class _CallEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
@@ -80,6 +89,27 @@ class CallResumed(_CallEvent, frozen=True, kw_only=True, tag="call.resumed"):
     """The agent took the caller back."""
 
 
+class CallMuted(_CallEvent, frozen=True, kw_only=True, tag="call.muted"):
+    """The caller does not hear the agent."""
+
+
+class CallUnmuted(_CallEvent, frozen=True, kw_only=True, tag="call.unmuted"):
+    """The caller hears the agent again."""
+
+
+class CallParked(_CallEvent, frozen=True, kw_only=True, tag="call.parked"):
+    """The caller was taken from the agent, hears music, and waits for another."""
+
+
+class ConsultChanged(_CallEvent, frozen=True, kw_only=True, tag="consult.changed"):
+    """The agent asks a second phone while the caller hears music; in a conference all three talk."""
+
+    endpoint: str
+    state: ConsultState
+    result: ConsultResult | None = None
+    """Of one that has ended."""
+
+
 class CallTransferred(_CallEvent, frozen=True, kw_only=True, tag="call.transferred"):
     """The caller was handed on; the call goes on."""
 
@@ -90,6 +120,8 @@ class CallTransferred(_CallEvent, frozen=True, kw_only=True, tag="call.transferr
     to_number: str | None = None
     """What was dialled, where the phone system tells."""
     by_endpoint: str | None = None
+    ordered: bool = False
+    """By the console's own order: the agent's phone is free, and whom the caller reaches is nobody's of the centre."""
 
 
 class TalkEnded(_CallEvent, frozen=True, kw_only=True, tag="talk.ended"):
@@ -116,6 +148,10 @@ CallEvent: TypeAlias = (
     | ConnectFailed
     | CallHeld
     | CallResumed
+    | CallMuted
+    | CallUnmuted
+    | CallParked
+    | ConsultChanged
     | CallTransferred
     | TalkEnded
     | CallEnded
@@ -125,7 +161,7 @@ Sink = Callable[[CallEvent], Awaitable[None]]
 """Takes one event; it returns when the event is durable, and raises when it is not (then tell it again)."""
 
 
-class ConnectRefused(Exception):
+class OrderRefused(Exception):
     """The phone system will not even try: it knows no such phone, or the caller has gone. Trying again is no use."""
 
 
@@ -133,32 +169,89 @@ class PhoneSystemUnreachable(Exception):
     """The phone system did not answer; the same order may be tried again."""
 
 
-class Telephony(Protocol):
-    """One phone system, live. Every order carries an id and may be given twice; the second time changes nothing."""
+RING_S = 10
+"""By the semantics: connecting that fails within 10 s of acceptance gives the call back."""
 
-    async def run(self, sink: Sink, open_calls: Iterable[str]) -> None:
+
+class Telephony(Protocol):
+    """One phone system, live. Every order carries an id and may be given twice; the second time changes nothing.
+
+    An order returns when the phone system has taken it; what becomes of it comes as events. Each raises OrderRefused
+    or PhoneSystemUnreachable.
+    """
+
+    async def run(self, sink: Sink, open_calls: Mapping[str, datetime | None]) -> None:
         """Listen until cancelled; reconnects by itself.
 
-        `open_calls` are the calls the console still believes in: after each connection whatever is
-        no longer there is told as ended.
+        `open_calls` are the calls the console still believes in, each with its arrival's `at`: after each connection
+        whatever is no longer there is told as ended, and a new call with an old one's id is told as a call of its own.
         """
         ...
 
-    async def connect(self, call: str, endpoint: str, order_id: str) -> None:
+    async def reconcile(self, open_calls: Collection[str]) -> None:
+        """Tell as ended which of these calls are no longer there, whatever was missed."""
+        ...
+
+    async def connect(self, call: str, endpoint: str, order_id: str, ring_s: int = RING_S) -> None:
         """Ring the agent's phone, and put it in one bridge with the caller when it answers.
 
-        Returns when the phone system has taken the order. What becomes of it comes as events: `ring.ended`,
-        then `call.answered` or `connect.failed`.
-        Raises ConnectRefused or PhoneSystemUnreachable.
+        What becomes of it: `ring.ended`, then `call.answered` or `connect.failed`.
         """
         ...
 
     async def disconnect(self, call: str, endpoint: str, order_id: str) -> None:
-        """Stop ringing that phone, or take it out of the call; the caller stays."""
+        """Stop ringing that phone, or take it out of the call; the caller stays, and waits for another (`call.parked`)."""
         ...
 
     async def hang_up(self, call: str, order_id: str) -> None:
         """End the caller's call; one that is gone is no error."""
+        ...
+
+    async def divert(self, call: str, to: Elsewhere, order_id: str) -> None:
+        """Leave the caller to what the phone system has for those whom the centre does not take (`call.ended`)."""
+        ...
+
+    async def hold(self, call: str, order_id: str) -> None:
+        """Let the caller hear music, and agent and caller nothing of each other (`call.held`)."""
+        ...
+
+    async def resume(self, call: str, order_id: str) -> None:
+        """Bring agent and caller together again (`call.resumed`)."""
+        ...
+
+    async def mute(self, call: str, order_id: str) -> None:
+        """The caller does not hear the agent, the agent still hears the caller (`call.muted`)."""
+        ...
+
+    async def unmute(self, call: str, order_id: str) -> None:
+        """The caller hears the agent again (`call.unmuted`)."""
+        ...
+
+    async def send_digits(self, call: str, digits: str, order_id: str) -> None:
+        """Send these keys down the caller's line."""
+        ...
+
+    async def transfer(self, call: str, endpoint: str, order_id: str) -> None:
+        """Hand the caller on to a phone outside the centre, unasked, and free the agent (`call.transferred`).
+
+        Where nobody answers there the caller waits again (`call.parked`).
+        """
+        ...
+
+    async def consult(self, call: str, endpoint: str, order_id: str) -> None:
+        """Ring a second phone for the agent, while the caller hears music (`consult.changed`)."""
+        ...
+
+    async def consult_complete(self, call: str, order_id: str) -> None:
+        """Leave the caller to the phone that was asked, and free the agent."""
+        ...
+
+    async def consult_conference(self, call: str, order_id: str) -> None:
+        """Let all three talk."""
+        ...
+
+    async def consult_return(self, call: str, order_id: str) -> None:
+        """Let the second phone go, and bring agent and caller together again."""
         ...
 
 

@@ -18,10 +18,14 @@ from console.telephony import (
     CallEnded,
     CallEvent,
     CallHeld,
+    CallMuted,
+    CallParked,
     CallResumed,
     CallRinging,
     CallTransferred,
+    CallUnmuted,
     ConnectFailed,
+    ConsultChanged,
     RingEnded,
     RingResult,
     TalkEnded,
@@ -88,8 +92,12 @@ _ORDER: dict[type, int] = {
     CallAnswered: 3,
     CallHeld: 4,
     CallResumed: 5,
+    CallMuted: 5,
+    CallUnmuted: 5,
+    ConsultChanged: 5,
     CallTransferred: 6,
     TalkEnded: 7,
+    CallParked: 7,
     CallEnded: 8,
 }
 
@@ -161,8 +169,10 @@ class _Fold:
                     self._resume(at)
             case CallEnded():
                 self._ended = self._ended or event
-            case ConnectFailed():
-                pass  # what its phone did is told by ring.ended
+            case ConnectFailed() | CallParked():
+                pass  # what its phone did is told by ring.ended, or talk.ended
+            case CallMuted() | CallUnmuted() | ConsultChanged():
+                pass  # no part of a record: a consultation between agents is no call
             case _:
                 assert_never(event)
 

@@ -10,9 +10,22 @@ from random import Random
 
 import pytest
 
-from adapters.telephony.simulator import Line, Phone, Simulator, Traffic
+from adapters.telephony.simulated import Line, Phone, Traffic
+from adapters.telephony.simulator import Simulator
 from console.errors import NotReady
-from console.telephony import CallEnded, CallEvent, ConnectFailed, ConnectRefused
+from console.telephony import (
+    CallEnded,
+    CallEvent,
+    CallHeld,
+    CallMuted,
+    CallParked,
+    CallResumed,
+    CallTransferred,
+    CallUnmuted,
+    ConnectFailed,
+    ConsultChanged,
+    OrderRefused,
+)
 from console.telephony.record import CallRecord, Report, report
 from tests.adapters.virtual_time import NOON, VirtualTime
 
@@ -50,7 +63,7 @@ class Centre:
 
     @asynccontextmanager
     async def running(self, open_calls: Iterable[str] = ()) -> AsyncIterator[Centre]:
-        task = asyncio.create_task(self.phones.run(self.hear, open_calls))
+        task = asyncio.create_task(self.phones.run(self.hear, dict.fromkeys(open_calls)))
         try:
             await self.time.pass_(0)
             yield self
@@ -148,13 +161,13 @@ async def test_a_phone_in_a_call_is_not_rung_for_another() -> None:
     async with Centre().running() as centre:
         first, second = (centre.phones.ring_in(f"+44207946000{n}", "100") for n in (1, 2))
         await centre.phones.connect(first, ALICE, "order-1")
-        with pytest.raises(ConnectRefused, match="another call"):
+        with pytest.raises(OrderRefused, match="another call"):
             await centre.phones.connect(second, ALICE, "order-2")
 
 
 async def test_a_caller_who_is_gone_cannot_be_connected() -> None:
     async with Centre().running() as centre:
-        with pytest.raises(ConnectRefused, match="gone"):
+        with pytest.raises(OrderRefused, match="gone"):
             await centre.phones.connect("call-9", ALICE, "order-1")
 
 
@@ -237,3 +250,143 @@ async def test_the_same_seed_plays_the_same_day() -> None:
             return list(centre.events)
 
     assert await day(7) == await day(7) != await day(8)
+
+
+# --- a call in hand ---------------------------------------------------------------------------------------------------
+
+
+def told(centre: Centre, kind: type[CallEvent]) -> list[CallEvent]:
+    return [event for event in centre.events if isinstance(event, kind)]
+
+
+async def in_talk(centre: Centre, talk_s: float = 600) -> str:
+    """A caller with Alice, whose phone answers at once."""
+    centre.phones.phones[ALICE] = Phone(after_s=0)
+    call = centre.phones.ring_in("+442079460001", "100", talk_s=talk_s)
+    await centre.phones.connect(call, ALICE, "order-1")
+    await centre.time.pass_(1)
+    return call
+
+
+async def test_hold_and_mute_are_told_once_and_undone() -> None:
+    async with Centre().running() as centre:
+        call = await in_talk(centre)
+        for order in ("a", "b"):
+            await centre.phones.hold(call, order)
+            await centre.phones.mute(call, order)
+        await centre.time.pass_(5)
+        for order in ("c", "d"):
+            await centre.phones.resume(call, order)
+            await centre.phones.unmute(call, order)
+        await centre.time.pass_(1)
+
+    assert [len(told(centre, kind)) for kind in (CallHeld, CallResumed, CallMuted, CallUnmuted)] == [1, 1, 1, 1]
+    assert centre.record().hold_s == 5.0
+
+
+async def test_a_caller_taken_from_an_agent_waits_again_and_may_lose_patience() -> None:
+    async with Centre().running() as centre:
+        centre.phones.phones[ALICE] = Phone(after_s=0)
+        call = centre.phones.ring_in("+442079460001", "100", talk_s=600, patience_s=20)
+        await centre.phones.connect(call, ALICE, "order-1")
+        await centre.time.pass_(60)
+        await centre.phones.disconnect(call, ALICE, "order-2")
+        await centre.time.pass_(60)
+
+    assert len(told(centre, CallParked)) == 1
+    assert centre.record().t_end == 80.0
+
+
+async def test_a_caller_taken_from_an_agent_is_connected_with_the_next() -> None:
+    async with Centre(bob=Phone(after_s=0)).running() as centre:
+        call = await in_talk(centre)
+        await centre.phones.disconnect(call, ALICE, "order-2")
+        await centre.phones.connect(call, BOB, "order-3")
+        await centre.time.pass_(1)
+
+    assert [talk.agent for talk in centre.record().talks] == ["alice", "bob"]
+
+
+async def test_a_consultation_ends_in_a_conference_and_in_other_hands() -> None:
+    async with Centre(bob=Phone(after_s=2)).running() as centre:
+        call = await in_talk(centre)
+        await centre.phones.consult(call, BOB, "order-2")
+        with pytest.raises(OrderRefused):
+            await centre.phones.consult_complete(call, "too-early")
+        await centre.time.pass_(5)
+        await centre.phones.consult_conference(call, "order-3")
+        await centre.phones.consult_complete(call, "order-4")
+        await centre.time.pass_(1)
+        centre.phones.hang_up_agent(BOB)
+        await centre.time.pass_(1)
+
+    consult = [event for event in centre.events if isinstance(event, ConsultChanged)]
+    assert [event.state for event in consult] == ["ringing", "talking", "conference", "ended"]
+    assert consult[-1].result == "handed_over"
+    assert [talk.agent for talk in centre.record().talks] == ["alice", "bob"]
+    assert centre.record().ended_by == "agent"
+
+
+@pytest.mark.parametrize(
+    ("phone", "result"), [(Phone(does="busy", after_s=0), "busy"), (Phone(does="nothing"), "no_answer")]
+)
+async def test_a_phone_that_will_not_be_asked_leaves_the_caller_on_hold(phone: Phone, result: str) -> None:
+    async with Centre(bob=phone).running() as centre:
+        call = await in_talk(centre)
+        await centre.phones.consult(call, BOB, "order-2")
+        await centre.time.pass_(15)
+        await centre.phones.resume(call, "order-3")
+        await centre.time.pass_(1)
+
+    [ended] = [e for e in centre.events if isinstance(e, ConsultChanged) and e.state == "ended"]
+    assert ended.result == result
+    assert len(told(centre, CallResumed)) == 1
+
+
+async def test_back_to_the_caller_or_the_caller_gone_the_consultation_is_over() -> None:
+    async with Centre(bob=Phone(after_s=0)).running() as centre:
+        call = await in_talk(centre)
+        await centre.phones.consult(call, BOB, "order-2")
+        await centre.phones.consult_return(call, "order-3")
+        await centre.phones.consult(call, BOB, "order-4")
+        await centre.time.pass_(1)
+        centre.phones.hang_up_caller(call)
+        await centre.time.pass_(1)
+
+    ended = [e.result for e in centre.events if isinstance(e, ConsultChanged) and e.state == "ended"]
+    assert ended == ["returned", "caller_left"]
+
+
+@pytest.mark.parametrize(("does", "parked"), [("answer", 0), ("busy", 1)])
+async def test_a_caller_handed_on_outside_talks_there_or_waits_again(does: str, parked: int) -> None:
+    async with Centre(outside=Phone(does=does, after_s=1)).running() as centre:  # type: ignore[arg-type]  # one of its words
+        call = await in_talk(centre, talk_s=30)
+        await centre.phones.transfer(call, "SIM/outside", "order-2")
+        await centre.time.pass_(10)
+
+    [transfer] = [event for event in centre.events if isinstance(event, CallTransferred)]
+    assert (transfer.kind, transfer.ordered, transfer.by_endpoint) == ("blind", True, ALICE)
+    assert len(told(centre, CallParked)) == parked
+    assert len(centre.record().talks) == 2 - parked
+
+
+async def test_keys_are_kept_and_what_needs_a_talk_is_refused_without_one() -> None:
+    async with Centre().running() as centre:
+        call = await in_talk(centre)
+        await centre.phones.send_digits(call, "1#", "order-2")
+        await centre.phones.send_digits(call, "1#", "order-2")
+        waiting = centre.phones.ring_in("+442079460002", "100")
+        for order in (centre.phones.hold, centre.phones.mute, centre.phones.consult_return):
+            with pytest.raises(OrderRefused):
+                await order(waiting, "order-3")
+
+        assert centre.phones.digits(call) == "1#"
+
+
+async def test_a_caller_whom_the_centre_does_not_take_is_gone() -> None:
+    async with Centre().running() as centre:
+        call = centre.phones.ring_in("+442079460001", "100")
+        await centre.phones.divert(call, "voicemail", "order-1")
+        await centre.time.pass_(1)
+
+    assert (centre.record().outcome, centre.phones.calls) == ("overflow", [])

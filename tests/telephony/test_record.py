@@ -15,11 +15,15 @@ from console.telephony import (
     CallEnded,
     CallEvent,
     CallHeld,
+    CallMuted,
     CallOutcome,
+    CallParked,
     CallResumed,
     CallRinging,
     CallTransferred,
+    CallUnmuted,
     ConnectFailed,
+    ConsultChanged,
     RingEnded,
     TalkEnded,
 )
@@ -166,3 +170,29 @@ def test_calls_stand_in_the_order_of_their_arrival_and_those_of_two_systems_apar
 )
 def test_an_agents_bare_name_is_what_follows_the_technology(endpoint: str | None, name: str | None) -> None:
     assert bare_name(endpoint) == name
+
+
+def test_mute_and_consultation_are_no_part_of_a_record() -> None:
+    asides = (
+        CallMuted(**on(5, "muted")),
+        CallUnmuted(**on(5.5, "unmuted")),
+        ConsultChanged(**on(6, "consult"), endpoint=BOB, state="ringing"),
+        ConsultChanged(**on(7, "consult"), endpoint=BOB, state="ended", result="busy"),
+    )
+
+    assert report([*TALK, *asides], since=NOON) == report(TALK, since=NOON)
+
+
+def test_a_parked_caller_waits_between_two_talks() -> None:
+    events = [
+        arrived(1),
+        CallAnswered(**on(4, "answered"), endpoint=ALICE),
+        CallParked(**on(8, "parked")),
+        TalkEnded(**on(8, "talk-ended"), endpoint=ALICE),
+        CallAnswered(**on(20, "answered"), endpoint=BOB),
+        CallEnded(**on(30, "ended"), cause="caller", answered=True),
+    ]
+    [call] = report(events, since=NOON).calls
+
+    assert [(talk.agent, talk.from_, talk.to) for talk in call.talks] == [("agent1001", 4, 8), ("agent1002", 20, 30)]
+    assert (call.outcome, call.wait_s) == ("answered", 3)

@@ -7,13 +7,13 @@ said with its own instant, and concludes nothing that a second telling would cha
 from __future__ import annotations
 
 import re
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from itertools import chain
 
 from adapters.telephony.asterisk.messages import Channel, instant
+from adapters.telephony.asterisk.places import hear_each_other
 from console.telephony.text import clean
 
 CHANNELS_MAX = 20_000
@@ -85,6 +85,8 @@ class Chan:
     endpoint: str
     phone: bool
     created_at: datetime
+    born_at: datetime | None = None
+    """When the switch says that it was created: one with the same id and another birth is another channel."""
     caller_number: str = ""
     numbers: set[str] = field(default_factory=set)
     """All numbers that it showed: an originated phone first shows its own, then its caller's."""
@@ -138,27 +140,26 @@ class Chan:
 
 
 class Remembered:
-    """The last so many ids."""
+    """The last so many ids, each with its birth where it is known."""
 
     def __init__(self, most: int) -> None:
-        self._ids: set[str] = set()
-        self._order: deque[str] = deque()
+        self._born: dict[str, datetime | None] = {}
         self._most = most
 
     def __contains__(self, id_: object) -> bool:
-        return id_ in self._ids
+        return id_ in self._born
 
-    def add(self, id_: str) -> None:
-        if id_ not in self._ids:
-            self._ids.add(id_)
-            self._order.append(id_)
-            if len(self._order) > self._most:
-                self._ids.discard(self._order.popleft())
+    def born_at(self, id_: str) -> datetime | None:
+        return self._born.get(id_)
+
+    def add(self, id_: str, born_at: datetime | None = None) -> None:
+        if id_ not in self._born:
+            self._born[id_] = born_at
+            if len(self._born) > self._most:
+                del self._born[next(iter(self._born))]
 
     def discard(self, id_: str) -> None:
-        if id_ in self._ids:
-            self._ids.discard(id_)
-            self._order.remove(id_)
+        self._born.pop(id_, None)
 
 
 class Channels:
@@ -182,6 +183,9 @@ class Channels:
     def bridges(self) -> set[str]:
         return set(self._members)
 
+    def empty_bridges(self) -> list[str]:
+        return [id_ for id_, members in self._members.items() if not members]
+
     def see(self, said: Channel, at: datetime) -> Chan | None:
         """The channel that a message describes, with what is new in it; None where it ended long ago.
 
@@ -192,6 +196,7 @@ class Channels:
             return None
         if chan is None:
             chan = self._new(said, at)
+        chan.born_at = chan.born_at or instant(said.creationtime)
         chan.caller_number = clean(said.caller.number) or chan.caller_number
         if len(chan.numbers) < NUMBERS_MAX:
             chan.numbers.add(chan.caller_number)
@@ -202,6 +207,19 @@ class Channels:
         if sign := SIGN_OF_STATE.get(said.state):
             chan.move(sign, at)
         return chan
+
+    def is_anothers(self, said: Channel) -> bool:
+        """Did a channel of before have this id? Only a switch that started anew since gives one twice."""
+        chan, born_at = self._channels.get(said.id) or self._fading.get(said.id), instant(said.creationtime)
+        if chan is not None and chan.connection == self.connection:
+            return False
+        before = chan.born_at if chan is not None else self._gone.born_at(said.id)
+        return None not in (before, born_at) and before != born_at
+
+    def forget_former_run(self) -> None:
+        """The ids of what has ended may come again."""
+        self._fading.clear()
+        self._gone = Remembered(GONE_MAX)
 
     def _new(self, said: Channel, at: datetime) -> Chan:
         endpoint, technology, twins = named(said.name)
@@ -278,7 +296,7 @@ class Channels:
             chan.left.setdefault(chan.bridge, chan.gone_at)
         self._leave_present(chan)
         self._channels.pop(chan.id, None)
-        self._gone.add(chan.id)
+        self._gone.add(chan.id, chan.born_at)
         self._fading[chan.id] = chan
         if len(self._fading) > FADING_MAX:
             del self._fading[next(iter(self._fading))]
@@ -298,7 +316,8 @@ class Channels:
             chan = self._channels.get(frontier.pop())
             if chan is None:
                 continue
-            mates = self._members.get(chan.bridge, set()) if chan.bridge is not None else set()
+            shared = chan.bridge is not None and hear_each_other(chan.bridge)
+            mates = self._members.get(chan.bridge or "", set()) if shared else set()
             for other in chain(mates, self._twins.get(chan.name, ())):
                 if other not in found:
                     found.add(other)

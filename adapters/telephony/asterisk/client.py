@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -20,7 +20,9 @@ from websockets.asyncio.client import connect as websocket_to
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.frames import CloseCode
 
-from adapters.telephony.asterisk.connecting import Connecting
+from adapters.telephony.asterisk.connecting import Connecting, Waiting
+from adapters.telephony.asterisk.consulting import Consulting
+from adapters.telephony.asterisk.controls import Controls
 from adapters.telephony.asterisk.events import AriEvents
 from adapters.telephony.asterisk.messages import (
     MESSAGE_BYTES_MAX,
@@ -32,9 +34,10 @@ from adapters.telephony.asterisk.messages import (
     read_list,
 )
 from adapters.telephony.asterisk.rest import Reply, Rest
+from adapters.telephony.asterisk.steps import Steps
 from console.clock import Clock, SystemClock
 from console.errors import NotReady
-from console.telephony import CallEvent, PhoneSystemUnreachable, Sink
+from console.telephony import RING_S, CallEvent, Elsewhere, PhoneSystemUnreachable, Sink
 
 log = structlog.get_logger()
 
@@ -74,47 +77,98 @@ class Asterisk:
         app: str,
         user: str,
         secret: str,
+        waiting: Waiting = "music",
         clock: Clock | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self._name = name
         self._url = url
         self._app = app
+        self._waiting = waiting
         self._clock = clock or SystemClock()
         self._backoff = backoff or Backoff()
         self._user, self._secret = user, secret
         self._line: _Line | None = None
 
-    async def run(self, sink: Sink, open_calls: Iterable[str]) -> None:
+    async def run(self, sink: Sink, open_calls: Mapping[str, datetime | None]) -> None:
         """Listen until cancelled; reconnects by itself."""
         rest = Rest(self._url, self._user, self._secret)
         adapter = AriEvents(self._name, self._app)
         adapter.expect(open_calls)
-        connecting = Connecting(self._app, rest, adapter, self._clock)
-        self._line = _Line(adapter, connecting, rest, self._clock, self._app)
+        self._line = line = _Line(adapter, rest, self._clock, self._app, self._waiting)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._line.tell(sink, self._backoff))
-                group.create_task(self._line.settle())
-                group.create_task(self._stay_connected(self._line))
+                group.create_task(line.tell(sink, self._backoff))
+                group.create_task(line.settle())
+                group.create_task(self._stay_connected(line))
         finally:
             self._line = None
-            await connecting.stop()
+            await line.steps.stop()
             await rest.close()
 
-    async def connect(self, call: str, endpoint: str, order_id: str) -> None:
-        await self._connecting().connect(call, endpoint, order_id)
+    async def reconcile(self, open_calls: Collection[str]) -> None:
+        await self._there().reconcile(open_calls)
+
+    async def connect(self, call: str, endpoint: str, order_id: str, ring_s: int = RING_S) -> None:
+        line = self._there()
+        await line.connecting.connect(line.channel_of(call), endpoint, order_id, ring_s)
 
     async def disconnect(self, call: str, endpoint: str, order_id: str) -> None:
-        await self._connecting().disconnect(call, endpoint)
+        line = self._there()
+        await line.connecting.disconnect(line.channel_of(call), endpoint)
 
     async def hang_up(self, call: str, order_id: str) -> None:
-        await self._connecting().hang_up(call)
+        line = self._there()
+        await line.connecting.hang_up(line.channel_of(call))
 
-    def _connecting(self) -> Connecting:
+    async def divert(self, call: str, to: Elsewhere, order_id: str) -> None:
+        line = self._there()
+        await line.connecting.divert(line.channel_of(call), to)
+
+    async def hold(self, call: str, order_id: str) -> None:
+        line = self._there()
+        await line.controls.hold(line.channel_of(call))
+
+    async def resume(self, call: str, order_id: str) -> None:
+        line = self._there()
+        await line.controls.resume(line.channel_of(call))
+
+    async def mute(self, call: str, order_id: str) -> None:
+        line = self._there()
+        await line.controls.mute(line.channel_of(call), order_id, muted=True)
+
+    async def unmute(self, call: str, order_id: str) -> None:
+        line = self._there()
+        await line.controls.mute(line.channel_of(call), order_id, muted=False)
+
+    async def send_digits(self, call: str, digits: str, order_id: str) -> None:
+        line = self._there()
+        await line.controls.send_digits(line.channel_of(call), digits, order_id)
+
+    async def transfer(self, call: str, endpoint: str, order_id: str) -> None:
+        line = self._there()
+        await line.controls.transfer(line.channel_of(call), endpoint, order_id)
+
+    async def consult(self, call: str, endpoint: str, order_id: str) -> None:
+        line = self._there()
+        await line.consulting.consult(line.channel_of(call), endpoint, order_id)
+
+    async def consult_complete(self, call: str, order_id: str) -> None:
+        line = self._there()
+        await line.consulting.complete(line.channel_of(call))
+
+    async def consult_conference(self, call: str, order_id: str) -> None:
+        line = self._there()
+        await line.consulting.conference(line.channel_of(call))
+
+    async def consult_return(self, call: str, order_id: str) -> None:
+        line = self._there()
+        await line.consulting.go_back(line.channel_of(call))
+
+    def _there(self) -> _Line:
         if self._line is None:
             raise PhoneSystemUnreachable("nobody listens to the phone system")
-        return self._line.connecting
+        return self._line
 
     async def _stay_connected(self, line: _Line) -> None:
         failures = 0
@@ -150,8 +204,7 @@ class Asterisk:
 class _Line:
     """What stands between one switch and the console, over all its connections."""
 
-    def __init__(self, adapter: AriEvents, connecting: Connecting, rest: Rest, clock: Clock, app: str) -> None:
-        self.connecting = connecting
+    def __init__(self, adapter: AriEvents, rest: Rest, clock: Clock, app: str, waiting: Waiting) -> None:
         self.was_synchronized = False
         """Did the last connection get so far?"""
         self._adapter = adapter
@@ -161,6 +214,27 @@ class _Line:
         self._untold: asyncio.Queue[CallEvent] = asyncio.Queue(UNTOLD_MAX)
         self._unsettled = asyncio.Event()
         self._silent_since: datetime | None = None
+        self.steps = Steps(app, rest, adapter, clock, self._queue)
+        self.connecting = Connecting(self.steps, waiting)
+        self.controls = Controls(self.steps)
+        self.consulting = Consulting(self.steps, self.controls)
+
+    def channel_of(self, call: str) -> str:
+        return self._adapter.book.channel_of(call)
+
+    async def reconcile(self, open_calls: Collection[str]) -> None:
+        """Compare with the switch's own list; `open_calls` were believed in before it is asked. Nothing while unsure."""
+        if not self.steps.synchronized:
+            return
+        try:
+            channels = read_list((await self._listed("channels")).body, Channel)
+        except (PhoneSystemUnreachable, BadMessage) as error:
+            log.warning("ari.not_reconciled", problem=str(error))
+            return
+        await self._queue(self._adapter.reconcile(open_calls, channels, self._clock.now()))
+        for call in map(self.channel_of, open_calls):
+            if self._adapter.book.waiting(call) is None:
+                self.connecting.release(call)
 
     async def listen(self, socket: ClientConnection) -> None:
         """Synchronize, and hear what the switch says, until the connection ends."""
@@ -181,7 +255,7 @@ class _Line:
 
     def lost(self, error: Exception | None) -> None:
         """The connection is gone, or did not come about."""
-        self.connecting.lost()
+        self.steps.synchronized = False
         self._adapter.disconnected(self._silent_since or self._clock.now())
         self._silent_since = None
         if isinstance(error, OSError) and "refused" in f"{error!r}".lower():
@@ -228,6 +302,7 @@ class _Line:
         if message is not None:
             events = self._adapter.take(message, self._clock.now())
             self.connecting.react(message)
+            self.consulting.react(message)
             await self._queue(events)
 
     async def _queue(self, events: list[CallEvent]) -> None:
@@ -248,7 +323,9 @@ class _Line:
             return
         events = self._adapter.snapshot(channels, bridges, self._clock.now(), started_at=started_at)
         self.was_synchronized = True
+        self.steps.synchronized = True
         self.connecting.resume()
+        self.consulting.resume()
         await self._queue(events)
 
     async def _set_filter(self) -> None:

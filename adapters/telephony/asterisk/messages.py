@@ -125,6 +125,17 @@ def _decoded(decoder: msgspec.json.Decoder[T], raw: bytes | str) -> T:
         raise BadMessage(str(error)) from None
 
 
+def said(message: Message) -> list[Channel]:
+    """The channels that a message describes."""
+    named = (message.channel, message.peer, message.caller, message.replace_channel, message.transferee)
+    return [channel for channel in named if channel is not None]
+
+
+def heard(message: Message) -> list[str]:
+    """The ids of those channels."""
+    return [channel.id for channel in said(message)]
+
+
 def instant(text: str) -> datetime | None:
     """An ARI timestamp (`2026-11-21T21:51:38.829+0000`) as an aware UTC instant; None when it is none."""
     try:

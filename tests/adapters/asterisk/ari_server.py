@@ -40,6 +40,8 @@ class Channel:
     args: list[str] | None = None
     bridge: str | None = None
     created_at: str = ""
+    muted: bool = False
+    digits: str = ""
 
     def shown(self) -> dict[str, Any]:
         in_stasis = self.args is not None
@@ -71,6 +73,8 @@ class Switch:
 
     channels: dict[str, Channel] = field(default_factory=dict)
     bridges: dict[str, set[str]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    """Of each bridge: mixing, or holding (music to each alone)."""
     requests: list[Request] = field(default_factory=list)
     started_at: str = field(default_factory=stamp)
     port: int = 0
@@ -102,6 +106,13 @@ class Switch:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
+    async def restart(self) -> None:
+        """Killed and started again: its numbers begin anew."""
+        await self.die()
+        self._numbers = count(1)
+        self._args_of.clear()
+        await self.start()
+
     async def die(self) -> None:
         """Killed: nobody says goodbye, and nothing is left."""
         if self._server is not None:
@@ -110,6 +121,7 @@ class Switch:
         self.cut()
         self.channels.clear()
         self.bridges.clear()
+        self.kinds.clear()
 
     def cut(self) -> None:
         """The websocket is cut; the switch goes on."""
@@ -134,7 +146,7 @@ class Switch:
         return [request for request in self.requests if request.method == method and re.fullmatch(path, request.path)]
 
     async def until(self, holds: Any) -> None:
-        """Wait until something holds; it is looked at after each request and each connection."""
+        """Wait until something holds; it is looked at before and after each request, and with each connection."""
         async with asyncio.timeout(10), self._news:
             await self._news.wait_for(holds)
 
@@ -178,9 +190,37 @@ class Switch:
         self.say("ChannelHangupRequest", channel=self.channels[id_].shown())
         self._destroy(self.channels[id_], 16)
 
+    def destroy(self, id_: str) -> None:
+        """It is gone, and nobody asked for it."""
+        self._destroy(self.channels[id_], 16)
+
+    def vanish(self, id_: str) -> None:
+        """It is gone without a word."""
+        channel = self.channels.pop(id_)
+        if channel.bridge is not None:
+            self.bridges[channel.bridge].discard(id_)
+
+    def remove_bridge(self, id_: str) -> None:
+        for member in self.bridges.pop(id_):
+            self.channels[member].bridge = None
+
     def leg(self) -> str:
         """The one phone that was originated last."""
         return [id_ for id_ in self.channels if id_ in self._args_of][-1]
+
+    def place(self, id_: str) -> str:
+        """Where a channel is: the kind of its bridge, or nowhere."""
+        bridge = self.channels[id_].bridge
+        return "nowhere" if bridge is None else self.kinds[bridge]
+
+    def kinds_there(self) -> list[str]:
+        """Of the bridges that there are."""
+        return [self.kinds[id_] for id_ in self.bridges]
+
+    def talks_with(self, id_: str) -> set[str]:
+        """Who hears that channel."""
+        bridge = self.channels[id_].bridge
+        return self.bridges[bridge] - {id_} if bridge is not None and self.kinds[bridge] == "mixing" else set()
 
     _args_of: dict[str, list[str]] = field(default_factory=dict)
 
@@ -198,7 +238,12 @@ class Switch:
             channel.bridge = None
 
     def _bridge(self, id_: str) -> dict[str, Any]:
-        return {"id": id_, "bridge_class": "stasis", "bridge_type": "mixing", "channels": sorted(self.bridges[id_])}
+        return {
+            "id": id_,
+            "bridge_class": "stasis",
+            "bridge_type": self.kinds[id_],
+            "channels": sorted(self.bridges[id_]),
+        }
 
     # REST.
 
@@ -216,16 +261,30 @@ class Switch:
                 return self._originate(request.query)
             case "POST", ["channels", id_, "ring" | "answer" as verb]:
                 return self._to_caller(id_, verb)
+            case "POST" | "DELETE" as verb, ["channels", id_, "mute"] if id_ in self.channels:
+                self.channels[id_].muted = verb == "POST"
+                return 204, None
+            case "POST", ["channels", id_, "dtmf"] if id_ in self.channels:
+                self.channels[id_].digits += request.query["dtmf"]
+                return 204, None
+            case "POST", ["channels", id_, "continue"] if id_ in self.channels:
+                channel = self.channels[id_]
+                self._leave(channel)
+                self.say("StasisEnd", channel=channel.shown())
+                channel.args = None
+                return 204, None
             case "DELETE", ["channels", id_]:
                 return self._end(id_)
             case "POST", ["bridges", id_]:
                 self.bridges.setdefault(id_, set())
+                self.kinds.setdefault(id_, request.query["type"])
                 return 200, self._bridge(id_)
             case "POST", ["bridges", id_, "addChannel"]:
                 return self._add(id_, request.query["channel"].split(","))
             case "DELETE", ["bridges", id_] if id_ in self.bridges:
                 bridge = self._bridge(id_)
-                del self.bridges[id_]
+                for member in self.bridges.pop(id_):
+                    self.channels[member].bridge = None
                 self.say("BridgeDestroyed", bridge=bridge)
                 return 204, None
             case _:
@@ -265,10 +324,14 @@ class Switch:
         return 204, None
 
     def _add(self, bridge: str, ids: list[str]) -> tuple[int, Any]:
+        """A channel that is in another bridge leaves it."""
+        if bridge not in self.bridges:
+            return 404, {"message": "Bridge not found"}
         if any(id_ not in self.channels for id_ in ids):
             return 400, {"message": "Channel not found"}
         for id_ in ids:
             channel = self.channels[id_]
+            self._leave(channel)
             channel.bridge = bridge
             self.bridges[bridge].add(id_)
             self.say("ChannelEnteredBridge", channel=channel.shown(), bridge=self._bridge(bridge))
@@ -312,7 +375,9 @@ class Switch:
         for (method, path), answers in self._answers.items():
             if answers and method == request.method and re.fullmatch(path, request.path):
                 return answers.pop(0)
-        return self._answer(request)
+        answer = self._answer(request)
+        await self._tell()
+        return answer
 
     async def _websocket(self, socket: _Socket, head: bytes) -> None:
         self._sockets.add(socket)

@@ -3,111 +3,63 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from adapters.telephony.asterisk.client import Asterisk, Backoff
+from adapters.telephony.asterisk.client import Asterisk
 from console.errors import NotReady
 from console.telephony import (
     CallAnswered,
     CallArrived,
     CallEnded,
-    CallEvent,
     CallRinging,
     ConnectFailed,
-    ConnectRefused,
+    OrderRefused,
     PhoneSystemUnreachable,
     RingEnded,
     TalkEnded,
 )
 from tests.adapters.asterisk import recordings
 from tests.adapters.asterisk.ari_server import APP, SECRET, USER, Switch
-
-ALICE, BOB = "PJSIP/agent1001", "PJSIP/agent1002"
-QUICK = Backoff(first=0.01, most=0.02)
-
-E = TypeVar("E", bound=CallEvent)
+from tests.adapters.asterisk.live import ALICE, BOB, Console, arrived, listening, synchronized, talking
 
 
-class Console:
-    """Keeps what it is told, and can be waited upon."""
-
-    def __init__(self) -> None:
-        self.events: list[CallEvent] = []
-        self.problems: list[Exception] = []
-        self._news = asyncio.Condition()
-
-    async def hear(self, event: CallEvent) -> None:
-        if self.problems:
-            raise self.problems.pop(0)
-        async with self._news:
-            self.events.append(event)
-            self._news.notify_all()
-
-    def all(self, kind: type[E]) -> list[E]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    async def heard(self, kind: type[E], times: int = 1) -> E:
-        async with asyncio.timeout(10), self._news:
-            await self._news.wait_for(lambda: len(self.all(kind)) >= times)
-        return self.all(kind)[times - 1]
-
-
-@asynccontextmanager
-async def listening(
-    switch: Switch, console: Console, open_calls: tuple[str, ...] = (), *, secret: str = SECRET
-) -> AsyncIterator[Asterisk]:
-    """An adapter that has synchronized with the switch."""
-    adapter = Asterisk(name="pbx", url=switch.url, app=APP, user=USER, secret=secret, backoff=QUICK)
-    task = asyncio.create_task(adapter.run(console.hear, open_calls))
-    try:
-        if secret == SECRET:
-            await synchronized(switch, adapter)
-        yield adapter
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def synchronized(switch: Switch, adapter: Asterisk) -> None:
-    await switch.until(switch.connected)
-    async with asyncio.timeout(10):
-        while adapter._line is None or not adapter._line.connecting.synchronized:
-            await asyncio.sleep(0.001)
-
-
-@pytest.fixture
-async def switch() -> AsyncIterator[Switch]:
-    async with Switch() as switch:
-        yield switch
-
-
-@pytest.fixture
-def console() -> Console:
-    return Console()
-
-
-async def talking(switch: Switch, console: Console, phones: Asterisk) -> tuple[str, str]:
-    """A caller and Alice, in one bridge."""
-    call = switch.call_in()
-    await console.heard(CallArrived)
-    await phones.connect(call, ALICE, "order-1")
-    leg = switch.leg()
-    switch.pick_up(leg)
-    await console.heard(CallAnswered)
-    return call, leg
-
-
-async def test_a_caller_is_told_and_hears_it_ring(switch: Switch, console: Console) -> None:
+async def test_a_caller_is_told_let_in_and_hears_music(switch: Switch, console: Console) -> None:
     async with listening(switch, console):
         call = switch.call_in("2025550101")
-        arrived = await console.heard(CallArrived)
-        await switch.until_asked("POST", f"/channels/{call}/ring")
+        came = await console.heard(CallArrived)
+        await switch.until(lambda: switch.place(call) == "holding")
 
-    assert (arrived.source, arrived.call, arrived.caller, arrived.dialled) == ("pbx", call, "2025550101", "100")
+        assert switch.channels[call].state == "Up"
+    assert (came.source, came.call, came.caller, came.dialled) == ("pbx", call, "2025550101", "100")
+
+
+async def test_where_callers_are_to_hear_it_ring_they_are_not_let_in_before_an_agent(
+    switch: Switch, console: Console
+) -> None:
+    async with listening(switch, console, waiting="ringing") as phones:
+        call = switch.call_in()
+        await switch.until_asked("POST", f"/channels/{call}/ring")
+        await phones.connect(call, ALICE, "order-1")
+        await console.heard(CallRinging)
+        assert (switch.channels[call].state, switch.place(call)) == ("Ring", "nowhere")
+
+        switch.pick_up(switch.leg())
+        await console.heard(CallAnswered)
+        assert switch.channels[call].state == "Up"
+
+
+async def test_two_who_wait_do_not_hear_each_other_and_are_no_conversation(switch: Switch, console: Console) -> None:
+    async with listening(switch, console):
+        first = await arrived(switch, console, "2025550101")
+        second = await arrived(switch, console, "2025550102")
+
+        assert switch.channels[first].bridge == switch.channels[second].bridge
+        switch.hang_up(first)
+        ended = await console.heard(CallEnded)
+    assert (ended.call, ended.cause, ended.answered) == (first, "caller", False)
+    assert not console.all(CallAnswered)
 
 
 async def test_the_switch_is_asked_to_keep_the_noise_to_itself_after_every_connection(
@@ -126,8 +78,6 @@ async def test_connect_rings_the_phone_and_bridges_both_when_it_answers(switch: 
         await console.heard(CallArrived)
         await phones.connect(call, ALICE, "order-1")
         ringing = await console.heard(CallRinging)
-        assert switch.channels[call].state == "Ring", "the caller is not let in while it only rings"
-
         leg = switch.leg()
         switch.pick_up(leg)
         answered = await console.heard(CallAnswered)
@@ -146,7 +96,7 @@ async def test_when_the_caller_hangs_up_the_agents_phone_is_free_again(switch: S
         switch.hang_up(call)
         ended = await console.heard(CallEnded)
         await switch.until_asked("DELETE", f"/channels/{leg}")
-        await switch.until(lambda: not switch.bridges)
+        await switch.until(lambda: "mixing" not in switch.kinds_there())
         await console.heard(TalkEnded)
 
     assert (ended.cause, ended.answered) == ("caller", True)
@@ -222,7 +172,7 @@ async def test_an_order_that_another_node_gave_before_finds_its_phone_ringing(sw
         call = switch.call_in()
         await console.heard(CallArrived)
         await phones.connect(call, ALICE, "order-1")
-    async with listening(switch, console, (call,)) as other:
+    async with listening(switch, console, {call: None}) as other:
         await other.connect(call, ALICE, "order-1")  # the switch says 409
         switch.pick_up(switch.leg())
         await console.heard(CallAnswered)
@@ -238,7 +188,7 @@ async def test_a_phone_that_another_node_rang_is_bridged_by_the_one_that_took_ov
         await console.heard(CallArrived)
         await phones.connect(call, ALICE, "order-1")
     switch.pick_up(switch.leg())
-    async with listening(switch, console, (call,)):
+    async with listening(switch, console, {call: None}):
         answered = await console.heard(CallAnswered)
 
     assert (answered.call, answered.endpoint) == (call, ALICE)
@@ -292,7 +242,8 @@ async def test_an_agent_who_hangs_up_before_the_bridge_is_a_failed_connection(sw
 
         assert failed.reason == "hung_up"
         assert call in switch.channels
-        await switch.until(lambda: not switch.bridges)
+        await switch.until(lambda: "mixing" not in switch.kinds_there())
+        await switch.until(lambda: switch.place(call) == "holding")
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
@@ -301,7 +252,7 @@ async def test_a_phone_that_the_switch_will_not_ring_is_refused(switch: Switch, 
         call = switch.call_in()
         await console.heard(CallArrived)
         switch.answer_next("POST", "/channels", status, message="Allocation failed")
-        with pytest.raises(ConnectRefused, match="Allocation failed"):
+        with pytest.raises(OrderRefused, match="Allocation failed"):
             await phones.connect(call, ALICE, "order-1")
 
         await phones.connect(call, BOB, "order-2")
@@ -337,7 +288,7 @@ async def test_a_step_that_finds_the_switch_unavailable_is_tried_again(switch: S
 
 async def test_an_order_for_a_caller_who_is_gone_is_refused(switch: Switch, console: Console) -> None:
     async with listening(switch, console) as phones:
-        with pytest.raises(ConnectRefused, match="gone"):
+        with pytest.raises(OrderRefused, match="gone"):
             await phones.connect("1795297898.99", ALICE, "order-1")
 
     assert not switch.asked("POST", "/channels")
@@ -406,7 +357,7 @@ async def test_a_killed_switch_ends_its_calls_when_it_is_back(switch: Switch, co
 
 async def test_calls_of_a_former_run_that_are_gone_are_told_as_ended(switch: Switch, console: Console) -> None:
     here = switch.call_in()
-    async with listening(switch, console, ("1795000000.1", here)):
+    async with listening(switch, console, {"1795000000.1": None, here: None}):
         ended = await console.heard(CallEnded)
 
     assert (ended.call, ended.cause) == ("1795000000.1", None)
@@ -430,7 +381,7 @@ async def test_an_event_at_which_the_console_always_stumbles_does_not_stop_the_n
     switch: Switch, console: Console
 ) -> None:
     async with listening(switch, console):
-        console.problems = [RuntimeError("a bug")] * 10
+        console.problems = [RuntimeError("a bug") for _ in range(10)]
         switch.hang_up(switch.call_in())
         ended = await console.heard(CallEnded)
 

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.telephony.asterisk.channels import NUMBERS_MAX
-from adapters.telephony.asterisk.events import AriEvents, caller_of_own_leg, own_leg
+from adapters.telephony.asterisk.events import AriEvents
 from adapters.telephony.asterisk.messages import HEARD
+from adapters.telephony.asterisk.places import caller_of, own_leg
 from console.telephony import CallAnswered, CallArrived, CallEnded, CallRinging, ConnectFailed, RingEnded, TalkEnded
 from tests.adapters.asterisk.words import BEGAN, Words
 
@@ -134,8 +135,8 @@ def test_our_own_phone_is_known_by_its_id_whatever_number_it_shows() -> None:
 
 @pytest.mark.parametrize("strange", ["console-", "console-1", "console--for-2", "leg-for-1", "-for-"])
 def test_only_ids_of_our_own_making_name_a_caller(strange: str) -> None:
-    assert caller_of_own_leg(strange) is None
-    assert caller_of_own_leg(own_leg("order-1", "1795297898.0")) == "1795297898.0"
+    assert caller_of(strange) is None
+    assert caller_of(own_leg("order-1", "1795297898.0")) == "1795297898.0"
 
 
 def test_a_call_that_came_in_during_a_gap_is_told_with_the_instant_of_its_arrival() -> None:
@@ -185,8 +186,8 @@ def test_what_the_connection_told_is_newer_than_a_snapshot_that_was_asked_for_be
     words.later(1)
 
     assert words.told(CallEnded) == []
-    assert words.adapter.waiting(call) is not None
-    assert [found.chan.id for found in words.adapter.legs(call)] == [leg]
+    assert words.adapter.book.waiting(call) is not None
+    assert [found.chan.id for found in words.adapter.book.legs(call)] == [leg]
 
 
 def test_a_snapshot_does_not_raise_a_caller_who_has_just_left() -> None:
@@ -202,7 +203,7 @@ def test_a_snapshot_does_not_raise_a_caller_who_has_just_left() -> None:
 
 def test_calls_the_console_believes_in_are_ended_only_if_they_are_gone() -> None:
     adapter = AriEvents("pbx", "console")
-    adapter.expect(["gone", "1"])
+    adapter.expect({"gone": None, "1": None})
     words = Words(adapter)
     words.channel(
         "1", name="PJSIP/trunk-1", state="Ring", dialplan={"app_name": "Stasis", "app_data": "console,inbound,100"}
@@ -222,7 +223,7 @@ def test_an_ended_call_never_comes_back() -> None:
     words.later(1)
 
     assert len(words.told(CallArrived)) == 1
-    assert words.adapter.calls() == []
+    assert words.adapter.book.calls() == []
 
 
 def test_nothing_is_kept_of_calls_that_are_over() -> None:
@@ -238,9 +239,10 @@ def test_nothing_is_kept_of_calls_that_are_over() -> None:
         words.hang_up(leg, "A", soft=True, cause=32)
         words.later(1)
 
-    assert words.adapter.calls() == []
-    assert (words.adapter._calls, words.adapter._call_of_leg, words.adapter._unlinked) == ({}, {}, {})
-    assert words.adapter._channels.all() == []
+    assert words.adapter.book.calls() == []
+    book = words.adapter.book
+    assert (book.by_channel, book.call_of_leg, book.unlinked, book.renamed) == ({}, {}, {}, {})
+    assert book.channels.all() == []
 
 
 def test_a_hostile_name_and_number_are_kept_as_harmless_text() -> None:
@@ -264,7 +266,7 @@ def test_a_channel_that_shows_ever_new_numbers_costs_no_memory() -> None:
     for n in range(100):
         words.say("ChannelCallerId", channel=words.channel("1", caller={"number": str(n)}))
 
-    chan = words.adapter.waiting("1")
+    chan = words.adapter.book.waiting("1")
     assert chan is not None
     assert len(chan.numbers) == NUMBERS_MAX
 
@@ -306,7 +308,7 @@ def test_whatever_is_said_each_call_arrives_and_ends_at_most_once(
     ids = [event.event_id for event in words.events]
     assert len(ids) == len(set(ids))
     assert {event.call for event in words.told(CallArrived)} == {event.call for event in words.told(CallEnded)}
-    assert words.adapter.calls() == []
+    assert words.adapter.book.calls() == []
     ended = {event.event_id.replace("ring-ended", "ringing") for event in words.told(RingEnded)}
     assert {event.event_id for event in words.told(CallRinging)} <= ended
     assert len(words.told(TalkEnded)) == len(words.told(CallAnswered))
