@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from console.clock import Clock, to_instant
+from console.live.floor import Floor
 from console.live.messages import Message, Ready
 
 KEPT_FRAMES_MAX = 1_000
@@ -138,7 +139,8 @@ class Hub:
         self._seq = self._start = to_instant(clock.now())
         self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._kept: dict[str, _Kept] = {}
-        self._topics: dict[Topic, dict[str, Message]] = {"queues": {}, "agents": {}}
+        self._topics: dict[Topic, Mapping[str, Message]] = {"queues": {}, "agents": {}}
+        self._floor: Floor | None = None
         self._watched = asyncio.Event()
         self._viewers: set[asyncio.Event] = set()
 
@@ -169,8 +171,8 @@ class Hub:
                 del self._subscriptions[subscription.agent]
         self._rest()
 
-    async def pictures(self) -> AsyncIterator[Mapping[Topic, Mapping[str, Message]]]:
-        """All topics, whole, each time they were read anew; for screens that are drawn once for many.
+    async def floors(self) -> AsyncIterator[Floor]:
+        """The whole floor, each time it was read anew; for screens that are drawn once for many.
 
         Whoever iterates is nobody's desk. Closing the iterator ends the watch.
         """
@@ -181,7 +183,8 @@ class Hub:
             while True:
                 await renewed.wait()
                 renewed.clear()
-                yield self._topics
+                if self._floor is not None:
+                    yield self._floor
         finally:
             self._viewers.discard(renewed)
             self._rest()
@@ -207,13 +210,17 @@ class Hub:
             return False
         return True
 
-    def show(self, topic: Topic, state: Mapping[str, Message]) -> None:
-        """The topic's whole state; what changed since the last goes to whoever watches it."""
-        before = self._topics[topic]
-        changed = [message for name, message in state.items() if before.get(name) != message]
-        self._topics[topic] = dict(state)
+    def show(self, floor: Floor) -> None:
+        """The floor as it is now: whole to screens; to streams of a topic what changed since the last."""
+        self._floor = floor
+        self._show("queues", {queue.told.name: queue.told for queue in floor.queues})
+        self._show("agents", {agent.told.username: agent.told for agent in floor.agents})
         for viewer in self._viewers:
             viewer.set()
+
+    def _show(self, topic: Topic, state: Mapping[str, Message]) -> None:
+        before, self._topics[topic] = self._topics[topic], state
+        changed = [message for name, message in state.items() if before.get(name) != message]
         if not changed:
             return
         frames = [self._frame(message) for message in changed]

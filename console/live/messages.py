@@ -112,7 +112,7 @@ class WorkEnded(_Message, frozen=True, kw_only=True, tag="work.ended"):
 
 
 class CallChanged(_Message, frozen=True, kw_only=True, tag="call.changed"):
-    """The phone system told something of your call: ringing, talking, held, ended."""
+    """The phone system told something of your call: waiting, ringing, talking, held, ended; or of its mute or consultation."""
 
     call: Call
     state: str

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from console.cases import store as cases
-from console.db import partitions, verdict
+from console.db import notices, partitions, verdict
 from console.errors import NotReady
 from console.services.context import Context
 
@@ -32,3 +32,4 @@ class Housekeeping:
             await partitions.drop_old_partitions(db, now, self._journal_months)
             await verdict.forget_old(db)
             await cases.forget_events(db, now)
+            await notices.forget_old(db, now)

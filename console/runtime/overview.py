@@ -26,6 +26,4 @@ class Overview:
                 await asyncio.sleep(EVERY_S)
 
     async def run_once(self) -> None:
-        queues, agents = await overview.state(self._ctx)
-        self._ctx.hub.show("queues", {queue.name: queue for queue in queues})
-        self._ctx.hub.show("agents", {agent.username: agent for agent in agents})
+        self._ctx.hub.show(await overview.floor(self._ctx))

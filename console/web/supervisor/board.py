@@ -1,138 +1,42 @@
-"""The live floor, drawn once for everybody who looks: queues, agents, and the figures over them.
+"""The live floor, drawn once for everybody who looks through the same lens.
 
-One board for each language, with one task while anybody watches. It follows the hub's pictures of the centre,
-which come at most four times a second, and sends what has changed: rows always, a list's order as a part of its
-own, so that a page can let the order wait while somebody's pointer is in it.
+One board for each language and lens, with one task while anybody watches. It follows the hub's floors, which come at
+most four times a second, and sends what has changed: rows always, a list's order as a part of its own, so that a page
+can let the order wait while somebody's pointer is in it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
-import msgspec
 from litestar.connection import ASGIConnection
 from litestar.exceptions import WebSocketDisconnect
 
-from console.live.messages import AgentChanged, QueueChanged
+from console.live.floor import Floor
 from console.people.permissions import Permission, require
 from console.people.who import Principal
 from console.services import overview
 from console.services.context import Context
+from console.sla.kpi import Formula, service_level
 from console.web.fragment import render, wrap
 from console.web.socket import AnySocket, converse
+from console.web.supervisor import picture as look
+from console.web.supervisor.lens import Lens, address, behind
+from console.web.supervisor.picture import Picture, picture
 from console.web.words import Words
 
 BEAT_S = 5.0
 BEAT = '{"beat":1}'
 STOPPED = 1012
 
-SHORT_OF_TARGET = 0.10
-"""So far below its target a service level is bad; nearer to it, it is a warning."""
-LONG_WAIT = 3
-"""Times the queue's threshold: a wait that is a warning. Twice as long is bad."""
-
-STATES = ("noanswer", "ringing", "available", "oncall", "wrapup", "break", "training", "meeting", "away", "offline")
-"""In the order in which the floor shows them: who may need a look first."""
-
-LISTS = ("queues", "agents")
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """Over all queues, today."""
-
-    service_level: float | None
-    target: float | None
-    waiting: int
-    longest_wait_s: float
-    longest_in: str | None
-    answered: int
-    abandoned: int
-    states: dict[str, int]
-    """How many agents are in which; who is offline is in none."""
-
-    @property
-    def abandon_rate(self) -> float | None:
-        offered = self.answered + self.abandoned
-        return self.abandoned / offered if offered else None
-
-
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """The floor at one moment, in the order in which it is shown."""
-
-    now: datetime
-    queues: tuple[QueueChanged, ...] = ()
-    agents: tuple[AgentChanged, ...] = ()
-
-
-def picture(queues: Iterable[QueueChanged], agents: Iterable[AgentChanged], now: datetime) -> Picture:
-    """Queues worst first; agents by state, then by how long they are in it."""
-    return Picture(now=now, queues=tuple(sorted(queues, key=_worst)), agents=tuple(sorted(agents, key=_place)))
-
-
-def _worst(queue: QueueChanged) -> tuple[float, float, str]:
-    return (-queue.longest_wait_s, -_shortfall(queue.service_level, queue.service_level_target), queue.name)
-
-
-def _shortfall(level: float | None, target: float | None) -> float:
-    return max(0.0, target - level) if level is not None and target is not None else 0.0
-
-
-def _place(agent: AgentChanged) -> tuple[int, datetime, str]:
-    return (STATES.index(state_of(agent)), agent.since, agent.username)
-
-
-def state_of(agent: AgentChanged) -> str:
-    """The agent's state in the words of the design."""
-    if agent.presence == "offline" and not agent.work:
-        return "offline"
-    held = {"not_responding": "noanswer", "offered": "ringing", "wrap_up": "wrapup", "busy": "oncall"}
-    if agent.routing_state in held:
-        return held[agent.routing_state]
-    if agent.presence == "away":
-        return agent.reason if agent.reason in ("break", "training", "meeting") else "away"
-    return "available" if agent.presence == "available" else "offline"
-
-
-def figures(shown: Picture) -> Figures:
-    """The centre's service level weighs each queue's by the calls it was offered."""
-    weighed = [(q, q.answered + q.abandoned) for q in shown.queues if q.service_level is not None]
-    offered = sum(weight for _, weight in weighed)
-    targets = [(q.service_level_target, weight) for q, weight in weighed if q.service_level_target is not None]
-    worst = max(shown.queues, key=lambda queue: queue.longest_wait_s, default=None)
-    states = dict.fromkeys(STATES[:-1], 0)
-    for agent in shown.agents:
-        if (state := state_of(agent)) != "offline":
-            states[state] += 1
-    return Figures(
-        service_level=sum((q.service_level or 0) * weight for q, weight in weighed) / offered if offered else None,
-        target=sum(target * weight for target, weight in targets) / offered if offered else None,
-        waiting=sum(queue.waiting for queue in shown.queues),
-        longest_wait_s=worst.longest_wait_s if worst else 0.0,
-        longest_in=worst.name if worst and worst.longest_wait_s else None,
-        answered=sum(queue.answered for queue in shown.queues),
-        abandoned=sum(queue.abandoned for queue in shown.queues),
-        states=states,
-    )
-
-
-def level_tone(level: float | None, target: float | None) -> str:
-    """How a service level is coloured; one that is in its target is not."""
-    short = _shortfall(level, target)
-    return "bad" if short > SHORT_OF_TARGET else "warn" if short > 0 else ""
-
-
-def wait_tone(longest_s: float, within_s: float | None) -> str:
-    """How a longest wait is coloured."""
-    times = longest_s / within_s if within_s else 0.0
-    return "bad" if times > 2 * LONG_WAIT else "warn" if times > LONG_WAIT else ""
-
-
-# --- drawing ----------------------------------------------------------------------------------------------------------
+LISTS = ("queues", "agents", "decisions")
+"""What is held while a pointer or the focus is in it."""
+TILES_MAX = 24
+"""Queues that can still be read on a wall from across a room; the rest are counted."""
 
 
 def row_id(kind: str, name: str) -> str:
@@ -140,41 +44,108 @@ def row_id(kind: str, name: str) -> str:
     return f"{kind}-{quote(name, safe='')}"
 
 
-def context(shown: Picture) -> dict[str, Any]:
-    """What the templates of the floor are given."""
+def formulas(words: Words) -> dict[Formula, str]:
+    """Each service level's formula as it stands beside the number."""
     return {
-        "floor": shown,
-        "figures": figures(shown),
-        "now": shown.now,
-        "zone": UTC,
-        "row_id": row_id,
-        "state_of": state_of,
-        "level_tone": level_tone,
-        "wait_tone": wait_tone,
+        Formula.OFFERED: words.say("answered in time, of those offered"),
+        Formula.ANSWERED: words.say("answered in time, of those answered"),
+        Formula.SERVED: words.say("answered or abandoned in time, of those offered"),
+        Formula.PATIENT: words.say("answered in time, of those answered or abandoned late"),
     }
+
+
+def context(shown: Picture, words: Words) -> dict[str, Any]:
+    """What the templates of the floor are given."""
+    lens = shown.lens
+    return {
+        "shown": shown,
+        "done": None,
+        "lens": lens,
+        "floor": shown.floor,
+        "figures": shown.figures,
+        "now": shown.floor.now,
+        "zone": shown.floor.zone,
+        "formulas": formulas(words),
+        "address": lambda **changes: address(lens, **changes),
+        "wall": address(lens, "/supervisor/wall"),
+        "redraw": lambda part: address(lens, f"/supervisor/redraw/{part}"),
+        "behind": lambda figure, queue=None: behind(lens, figure, queue),
+        "row_id": row_id,
+        "counted": lambda queue: look.counted(queue, lens),
+        "level": lambda queue: look.level(queue, lens),
+        "levels": lambda queue: [service_level(at, lens.formula) for at in queue.hour],
+        "state_of": look.state_of,
+        "since": look.since,
+        "level_tone": look.level_tone,
+        "level_tone_of": lambda queue: look.level_tone_of(queue, lens),
+        "wait_tone": look.wait_tone,
+        "abandon_tone": look.abandon_tone,
+        "queue_tone": lambda queue: look.queue_tone(queue, lens),
+        "falling_min": lambda queue: look.falling_min(queue, lens.formula),
+        "tiles_max": TILES_MAX,
+        "abandon_limit": look.ABANDON_LIMIT,
+    }
+
+
+# --- drawing ----------------------------------------------------------------------------------------------------------
+
+
+FLOOR = {
+    "head": "head",
+    "figures": "figures",
+    "queue": "queue",
+    "queues": "queues",
+    "shown": "shown",
+    "agents": "agents",
+    "decisions": "decisions",
+    "decisions-count": "decisions_count",
+}
+WALL = {
+    "wall-since": "wall_since",
+    "wall-time": "wall_time",
+    "figures": "wall_figures",
+    "queue": "tile",
+    "queues": "tiles",
+}
+"""Of each of the two pages: its parts, and which template draws which."""
 
 
 def changes(before: Picture, after: Picture, words: Words) -> dict[str, str]:
     """The parts, by id, that make a page of the one a page of the other."""
-    seen = context(after)
+    seen = context(after, words)
+    page = WALL if after.lens.wall else FLOOR
+    changed = _changed(before, after)
     drawn = {"time": render("desk/_time.html", words, seen)}
-    if figures(before) != figures(after):
-        drawn["figures"] = render("supervisor/_figures.html", words, seen)
+    drawn |= {part: render(f"supervisor/_{page[part]}.html", words, seen) for part in page if part in changed}
     drawn |= _rows(
-        {row_id("queue", q.name): q for q in before.queues},
-        {row_id("queue", q.name): q for q in after.queues},
-        lambda row, gone: render("supervisor/_queue.html", words, {**seen, "queue": row, "gone": gone}),
+        {row_id("queue", q.told.name): q for q in before.queues},
+        {row_id("queue", q.told.name): q for q in after.queues},
+        lambda row, gone: render(f"supervisor/_{page['queue']}.html", words, {**seen, "queue": row, "gone": gone}),
     )
-    drawn |= _rows(
-        {row_id("agent", a.username): a for a in before.agents},
-        {row_id("agent", a.username): a for a in after.agents},
-        lambda row, gone: render("supervisor/_agent.html", words, {**seen, "agent": row, "gone": gone}),
-    )
-    if [q.name for q in before.queues] != [q.name for q in after.queues]:
-        drawn["queues"] = render("supervisor/_queues.html", words, seen)
-    if [a.username for a in before.agents] != [a.username for a in after.agents]:
-        drawn["agents"] = render("supervisor/_agents.html", words, seen)
+    if "agents" in page:
+        drawn |= _rows(
+            {row_id("agent", a.told.username): a for a in before.agents},
+            {row_id("agent", a.told.username): a for a in after.agents},
+            lambda row, gone: render("supervisor/_agent.html", words, {**seen, "agent": row, "gone": gone}),
+        )
     return drawn
+
+
+def _changed(before: Picture, after: Picture) -> set[str]:
+    """The parts beside the rows that are different now; the wall's line of time always is."""
+    span = before.floor.recent_since != after.floor.recent_since
+    different = {
+        "head": span or len(before.queues) != len(after.queues),
+        "figures": span or before.figures != after.figures,
+        "queues": [q.told.name for q in before.queues] != [q.told.name for q in after.queues],
+        "shown": before.counts != after.counts,
+        "agents": [a.told.username for a in before.agents] != [a.told.username for a in after.agents],
+        "decisions": before.decisions != after.decisions,
+        "decisions-count": len(before.decisions) != len(after.decisions),
+        "wall-since": span,
+        "wall-time": True,
+    }
+    return {part for part, is_different in different.items() if is_different}
 
 
 def _rows(before: Mapping[str, Any], after: Mapping[str, Any], draw: Callable[[Any, bool], str]) -> dict[str, str]:
@@ -186,12 +157,10 @@ def _rows(before: Mapping[str, Any], after: Mapping[str, Any], draw: Callable[[A
 
 def whole(shown: Picture, words: Words) -> dict[str, str]:
     """All parts of the page."""
-    seen = context(shown)
-    names = ("figures", *LISTS)
-    return {
-        "time": render("desk/_time.html", words, seen),
-        **{name: render(f"supervisor/_{name}.html", words, seen) for name in names},
-    }
+    seen = context(shown, words)
+    page = WALL if shown.lens.wall else FLOOR
+    drawn = {part: render(f"supervisor/_{page[part]}.html", words, seen) for part in page if part != "queue"}
+    return {"time": render("desk/_time.html", words, seen), **drawn}
 
 
 # --- telling ----------------------------------------------------------------------------------------------------------
@@ -228,26 +197,30 @@ class Mailbox:
 
 
 class Board:
-    """What one language's watchers see."""
+    """What the watchers of one language and lens see."""
 
-    def __init__(self, ctx: Context, words: Words) -> None:
+    def __init__(self, ctx: Context, words: Words, lens: Lens) -> None:
         self._ctx = ctx
         self._words = words
+        self._lens = lens
         self._mailboxes: dict[Mailbox, str] = {}
         self._shown: Picture | None = None
         self._starting = asyncio.Lock()
         self._following: asyncio.Task[None] | None = None
+
+    @property
+    def watched(self) -> bool:
+        return bool(self._mailboxes) or self._starting.locked()
 
     @asynccontextmanager
     async def watching(self, username: str) -> AsyncIterator[Mailbox]:
         """A mailbox that begins with the whole page. The last to leave ends the watch."""
         async with self._starting:
             if self._shown is None:
-                queues, agents = await overview.state(self._ctx)
-                self._shown = picture(queues, agents, self._ctx.clock.now())
+                self._shown = picture(await overview.floor(self._ctx), self._lens)
                 self._following = asyncio.create_task(self._follow())
-        mailbox = Mailbox(self._wrapped(whole(self._shown, self._words)))
-        self._mailboxes[mailbox] = username
+            mailbox = Mailbox(self._wrapped(whole(self._shown, self._words)))
+            self._mailboxes[mailbox] = username
         try:
             yield mailbox
         finally:
@@ -267,22 +240,17 @@ class Board:
 
     async def _follow(self) -> None:
         try:
-            async for topics in self._ctx.hub.pictures():
-                self.show(
-                    picture(
-                        cast("Iterable[QueueChanged]", topics["queues"].values()),
-                        cast("Iterable[AgentChanged]", topics["agents"].values()),
-                        self._ctx.clock.now(),
-                    )
-                )
+            async for floor in self._ctx.hub.floors():
+                self.show(floor)
         finally:
             for mailbox in self._mailboxes:
                 mailbox.end()
 
-    def show(self, after: Picture) -> None:
+    def show(self, floor: Floor) -> None:
         """To everybody who watches: what is different, drawn once."""
         assert self._shown is not None
-        if (after.queues, after.agents) == (self._shown.queues, self._shown.agents):
+        after = picture(floor, self._lens)
+        if _unmoved(self._shown) == _unmoved(after):
             return
         parts = self._wrapped(changes(self._shown, after, self._words))
         self._shown = after
@@ -293,16 +261,29 @@ class Board:
         return {part: wrap(part, html) for part, html in parts.items()}
 
 
+def _unmoved(shown: Picture) -> tuple[object, ...]:
+    """All of it but the time, of which a wall shows the minute: while nothing is different, nothing is sent."""
+    minute = shown.floor.now.replace(second=0, microsecond=0) if shown.lens.wall else None
+    return (shown.queues, shown.agents, shown.counts, shown.figures, shown.decisions, minute)
+
+
 class Boards:
-    """One board for each language that somebody watches in."""
+    """One board for each language and lens that somebody watches in."""
 
     def __init__(self) -> None:
-        self._boards: dict[str, Board] = {}
+        self._boards: dict[tuple[str, Lens], Board] = {}
 
-    def of(self, ctx: Context, words: Words) -> Board:
-        if words.language not in self._boards:
-            self._boards[words.language] = Board(ctx, words)
-        return self._boards[words.language]
+    def of(self, ctx: Context, words: Words, lens: Lens) -> Board:
+        key = words.language, lens
+        if key not in self._boards:
+            self._boards = {kept: board for kept, board in self._boards.items() if board.watched}
+            self._boards[key] = Board(ctx, words, lens)
+        return self._boards[key]
+
+    def redraw(self, username: str, part: str) -> bool:
+        """Send a part again to all pages of that person; False: none is open here."""
+        told = [board.redraw(username, part) for board in self._boards.values()]
+        return any(told)
 
 
 def boards_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Boards:

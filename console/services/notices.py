@@ -1,0 +1,92 @@
+"""Words for agents: a supervisor's message, and what was done to them and why. Kept, and told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from console.db import notices
+from console.db.engine import Transaction
+from console.errors import BadInput, FieldError, NotFound
+from console.ids import new_id
+from console.live.messages import Notice
+from console.people.permissions import Permission, require
+from console.people.who import Principal
+from console.services import auditing
+from console.services.auditing import What
+from console.services.context import Context
+from console.services.teams import require_directs
+from console.services.telling import Told, tell
+
+TEXT_MAX = 500
+"""What can be read beside a call."""
+TO_MAX = 500
+
+
+class Code(StrEnum):
+    """What a notice is about, and what its `data` holds."""
+
+    MESSAGE = "message"
+    """Of a supervisor; `text` is theirs."""
+    STATE_SET = "state_set"
+    """`presence`, `state` (the reason's code, where it has one), `reason`."""
+    SIGNED_OUT = "signed_out"
+    """`reason`."""
+    WORK_ASSIGNED = "work_assigned"
+    """By hand: `item`, `queue`, `reason`."""
+    WORK_TAKEN = "work_taken"
+    """By hand, away from the agent who is told: `item`, `queue`, `reason`."""
+
+
+async def put(
+    ctx: Context,
+    db: Transaction,
+    *,
+    to: Sequence[str],
+    by: str | None,
+    code: Code,
+    text: str,
+    data: dict[str, object] | None = None,
+) -> None:
+    """Leave words for these agents, in the transaction that makes them true; ring "frames" after it."""
+    at = ctx.clock.now()
+    await notices.put(
+        db,
+        [
+            notices.Notice(id=new_id(), at=at, to_agent=agent, by=by, code=code, text=text, data=data or {})
+            for agent in to
+        ],
+    )
+    await tell(db, [Told(agent, Notice(code=code, text=text)) for agent in to])
+
+
+async def send(ctx: Context, who: Principal, *, to: Sequence[str], text: str) -> None:
+    """A supervisor's message to agents they direct.
+
+    Raises NotAllowed, NotFound (no such agent), BadInput.
+    """
+    text = _checked(text)
+    async with ctx.db.transaction() as db:
+        centre = (await ctx.centres.in_force(db)).document
+        if not 0 < len(to) <= TO_MAX or any(centre.agent(agent) is None for agent in to):
+            raise NotFound("There is no such agent.")
+        by = require_directs(centre, who, to)
+        await put(ctx, db, to=to, by=by, code=Code.MESSAGE, text=text)
+        for agent in to:
+            await auditing.record(ctx, db, by=by, what=What.MESSAGE_SENT, about=agent, data={"text": text})
+    ctx.nudges.ring("frames")
+
+
+async def mark_read(ctx: Context, who: Principal) -> None:
+    """All of the asker's own, on every screen of theirs."""
+    agent = require(who, Permission.LISTEN)
+    async with ctx.db.transaction() as db:
+        await notices.mark_read(db, agent, ctx.clock.now())
+
+
+def _checked(text: str) -> str:
+    text = text.strip()
+    if not 1 <= len(text) <= TEXT_MAX or "\x00" in text:
+        detail = f"A message has 1 to {TEXT_MAX} characters."
+        raise BadInput(detail, errors=(FieldError("text", detail),))
+    return text
