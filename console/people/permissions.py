@@ -14,6 +14,8 @@ from console.people.who import OPERATOR, Principal, Role, Scope
 class Permission(StrEnum):
     """Something the console can be asked for."""
 
+    HAVE_PREFERENCES = "have preferences"
+    """One's own profile."""
     HAVE_PRESENCE = "have presence"
     """`/me`, own presence."""
     LISTEN = "listen"
@@ -45,6 +47,7 @@ class Permission(StrEnum):
 AGENT, SUPERVISOR, AUTHOR, ADMIN = Role.AGENT, Role.SUPERVISOR, Role.AUTHOR, Role.ADMIN
 
 ROLES: dict[Permission, frozenset[Role]] = {
+    Permission.HAVE_PREFERENCES: frozenset({AGENT, SUPERVISOR, AUTHOR, ADMIN}),
     Permission.HAVE_PRESENCE: frozenset({AGENT, SUPERVISOR}),
     Permission.LISTEN: frozenset({AGENT, SUPERVISOR, ADMIN}),
     Permission.SERVE: frozenset({AGENT}),
@@ -71,6 +74,7 @@ READING = frozenset(
 
 PERSONAL = frozenset(
     {
+        Permission.HAVE_PREFERENCES,
         Permission.HAVE_PRESENCE,
         Permission.LISTEN,
         Permission.SERVE,

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.db.schema import access_token, sign_in, sign_in_attempt, user_account
+from console.people.preferences import Preferences
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +21,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     password_hash: str | None
     configured: bool
     active: bool
-    language: str | None
+    preferences: Preferences = Preferences()
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,7 @@ _USER = (
     user_account.c.password_hash,
     user_account.c.configured,
     user_account.c.active,
-    user_account.c.language,
+    user_account.c.preferences,
 )
 
 # --- users -----------------------------------------------------------------------------------------------------------
@@ -79,7 +80,7 @@ async def find_all(db: AsyncConnection, usernames: Sequence[str]) -> dict[str, U
 
 async def put(db: AsyncConnection, user: User, *, at: datetime) -> bool:
     """Keep a new user; False where the name is taken."""
-    statement = upsert(user_account).values(**msgspec.structs.asdict(user), created_at=at)
+    statement = upsert(user_account).values(**msgspec.to_builtins(user), created_at=at)
     result = await db.execute(statement.on_conflict_do_nothing().returning(user_account.c.username))
     return result.one_or_none() is not None
 
@@ -94,6 +95,11 @@ async def put_password(db: AsyncConnection, username: str, password_hash: str) -
     await db.execute(
         update(user_account).where(user_account.c.username == username).values(password_hash=password_hash)
     )
+
+
+async def put_preferences(db: AsyncConnection, username: str, preferences: Preferences) -> None:
+    said = msgspec.to_builtins(preferences)
+    await db.execute(update(user_account).where(user_account.c.username == username).values(preferences=said))
 
 
 async def put_configured(db: AsyncConnection, people: Sequence[Person], *, at: datetime) -> None:

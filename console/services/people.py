@@ -18,6 +18,7 @@ from console.people import passwords, store, tokens
 from console.people import sign_in as rules
 from console.people.names import checked_integration, checked_name, checked_username, is_username
 from console.people.permissions import Permission, may, require
+from console.people.preferences import Preferences
 from console.people.store import User
 from console.people.who import Principal, Role
 from console.routing.agent import Presence
@@ -71,7 +72,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     principal: Principal
     csrf: str
-    language: str | None = None
+    preferences: Preferences
 
 
 # --- sessions --------------------------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ async def of_session(ctx: Context, cookie: str) -> Session | None:
             return None
         if now - session.seen_at >= rules.SEEN_EVERY:
             await store.see_session(db, hash_, at=now)
-    return Session(principal=_principal(session.user), csrf=session.csrf, language=session.user.language)
+    return Session(principal=_principal(session.user), csrf=session.csrf, preferences=session.user.preferences)
 
 
 async def _may_try(ctx: Context, username: str, address: str) -> list[int]:
@@ -184,7 +185,6 @@ async def create_user(
         password_hash=await _hashed(passwords.checked(password, username=username)),
         configured=False,
         active=True,
-        language=None,
     )
     now = ctx.clock.now()
     async with ctx.db.transaction() as db:

@@ -21,6 +21,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from console.errors import NotAllowed, NotReady, NotSignedIn
 from console.people.permissions import Permission, require
+from console.people.preferences import Preferences
 from console.people.who import Principal
 from console.services import people
 from console.services.context import Context
@@ -46,8 +47,8 @@ class Shown(msgspec.Struct, frozen=True):
     """What the caller showed to prove who they are; `csrf` is the session's, absent with a bearer token."""
 
     csrf: str | None = None
-    language: str | None = None
-    """In which the session's user reads, where they said so."""
+    preferences: Preferences = Preferences()
+    """Of the session's user; a bearer token has the usual ones."""
 
     @property
     def by_browser(self) -> bool:
@@ -89,7 +90,9 @@ async def identify(ctx: Context, connection: Connection) -> tuple[Principal | No
         return principal, Shown() if principal else None
     cookie = connection.cookies.get(SESSION_COOKIE)
     session = await people.of_session(ctx, cookie) if cookie and len(cookie) <= BEARER_CHARACTERS_MAX else None
-    return (session.principal, Shown(csrf=session.csrf, language=session.language)) if session else (None, None)
+    if session is None:
+        return None, None
+    return session.principal, Shown(csrf=session.csrf, preferences=session.preferences)
 
 
 def signed_in(connection: Connection, _: BaseRouteHandler) -> None:

@@ -7,7 +7,7 @@ same file, so the live page and a fresh one are the same page.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from html import escape
@@ -17,8 +17,10 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from console.clock import to_instant
+from console.people.preferences import Preferences
 from console.web import words as w
 from console.web.words import Words
 
@@ -27,10 +29,11 @@ STATIC = Path(__file__).parent / "static"
 
 
 class View(msgspec.Struct, frozen=True):
-    """In whose words, and by whose clock, something is drawn."""
+    """In whose words, by whose clock and to whose liking something is drawn."""
 
     words: Words
     zone: tzinfo
+    prefs: Preferences = Preferences()
 
 
 @cache
@@ -44,21 +47,35 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
     )
-    env.add_extension("jinja2.ext.i18n")
-    env.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    env.globals.update(asset=asset, words=words)
+    env.globals.update(asset=asset, words=words, **_sentences(words))
     env.filters.update(
         phone=w.phone,
         initials=w.initials,
         ms=milliseconds,
         duration=words.duration,
         number=words.number,
+        percent=words.percent,
+        listed=words.listed,
         clock_time=pass_context(_clock_time),
         day_or_time=pass_context(_day_or_time),
     )
     return env
+
+
+def _sentences(words: Words) -> dict[str, Callable[..., Any]]:
+    """What templates call to say something: `_`, `ngettext`, and `forms` for what a script fills.
+
+    Catalogues are ours, and hold markup only where the sentence does; what they are filled with is escaped.
+    """
+
+    def gettext(sentence: str, **values: object) -> str:
+        return Markup(words.catalogue.gettext(sentence)) % words.written(values)  # noqa: S704 - see above
+
+    def ngettext(one: str, many: str, number: int, **values: object) -> str:
+        return Markup(words.catalogue.ngettext(one, many, number)) % words.written(values)  # noqa: S704 - see above
+
+    return {"_": gettext, "ngettext": ngettext, "forms": words.forms}
 
 
 def render(template: str, words: Words, context: Mapping[str, Any]) -> str:

@@ -7,13 +7,14 @@ from urllib.parse import unquote
 
 from litestar import MediaType, Request, Response, Router
 from litestar.connection import ASGIConnection
-from litestar.datastructures import CacheControlHeader
+from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from console.errors import BadInput, NotFound, NotSignedIn, Refusal
 from console.people.permissions import Permission, may
+from console.people.preferences import Preferences
 from console.people.who import Principal
 from console.web import words as w
 from console.web.errors import answer_accident
@@ -25,13 +26,31 @@ AnyRequest = Request[Any, Any, Any]
 ZONE_COOKIE = "zone"
 """The browser's time zone, left by its script, so that times are drawn as on the reader's wall."""
 
+LANGUAGE_COOKIE = "language"
+"""What was chosen at the sign-in page, where nobody is known yet."""
 
-def view_of(connection: ASGIConnection[Any, Any, Any, Any]) -> View:
-    """The language and time zone of whoever asks."""
-    own = connection.auth.language if connection.scope.get("auth") else None
-    wanted = [own, *w.accepted(connection.headers.get("accept-language"))]
+
+def view_of(connection: ASGIConnection[Any, Any, Any, Any], said: Preferences | None = None) -> View:
+    """The language, time zone and preferences of whoever asks.
+
+    The language is what they prefer, else what they chose at the sign-in page, else what the browser accepts.
+    What they have said just now goes before what is kept.
+    """
+    prefs = said or (connection.auth.preferences if connection.scope.get("auth") else Preferences())
+    chosen = connection.cookies.get(LANGUAGE_COOKIE)
+    wanted = [prefs.language, chosen, *w.accepted(connection.headers.get("accept-language"))]
     zone = unquote(connection.cookies.get(ZONE_COOKIE, ""))
-    return View(words=w.load(w.choose(wanted)), zone=w.zone(zone))
+    return View(words=w.load(w.choose(wanted)), zone=w.zone(zone), prefs=prefs)
+
+
+def plain(view: View) -> dict[str, Any]:
+    """What the frame of a page without a live line is drawn from, for the page's own context."""
+    return {"now": None, "zone": view.zone, "prefs": view.prefs}
+
+
+def language_cookie(language: str) -> Cookie:
+    """What was chosen at the sign-in page; it holds in this browser for whoever has no preference of their own."""
+    return Cookie(key=LANGUAGE_COOKIE, value=language, path="/", samesite="lax", max_age=YEAR_S)
 
 
 def html(body: str | None, status: int = 200, **headers: str) -> Response[str | None]:
@@ -72,20 +91,20 @@ def refused_by_framework(request: AnyRequest, error: HTTPException) -> Response[
 
 def said(view: View, problem: str) -> str:
     """The part that says why something was not done."""
-    context = {"refusal": problem, "now": None, "zone": view.zone}
-    return wrap("refusal", render("_refusal.html", view.words, context))
+    return wrap("refusal", render("_refusal.html", view.words, {"refusal": problem, **plain(view)}))
 
 
 def _page(request: AnyRequest, refusal: Refusal) -> str:
     view = view_of(request)
     home = home_of(request.user) if request.user else "/login"
-    return render("refused.html", view.words, {"problem": refusal.type, "home": home, "now": None, "zone": view.zone})
+    return render("refused.html", view.words, {"problem": refusal.type, "home": home, **plain(view)})
 
 
 def shell(request: AnyRequest, who: Principal, *, room: str, stream: str) -> dict[str, Any]:
     """What the frame of a page is drawn from, for the page's own context; a bearer token has no CSRF token, and its commands need none."""
     return {
         "csrf": request.auth.csrf or "",
+        "prefs": view_of(request).prefs,
         "stream": stream,
         "rooms": rooms_of(who),
         "room": room,
@@ -96,7 +115,7 @@ def shell(request: AnyRequest, who: Principal, *, room: str, stream: str) -> dic
 
 def rooms_of(who: Principal) -> tuple[str, ...]:
     """The pages that this person has."""
-    rooms = (("desk", Permission.SERVE), ("supervisor", Permission.SEE_CENTRE))
+    rooms = (("desk", Permission.SERVE), ("supervisor", Permission.SEE_CENTRE), ("audit", Permission.SUPERVISE))
     return tuple(room for room, permission in rooms if may(who, permission))
 
 

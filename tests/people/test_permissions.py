@@ -10,6 +10,7 @@ TABLE = {
     Permission.TELL_CALLS: "t",
     Permission.CHANGE_CASES: "a s m",
     Permission.SEE_CASES: "a s m",
+    Permission.HAVE_PREFERENCES: "a s k m",
     Permission.HAVE_PRESENCE: "a s",
     Permission.SERVE: "a",
     Permission.HANDLE_WORK: "a s",
