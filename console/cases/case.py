@@ -59,7 +59,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to be different; None: as it is."""
+    """What somebody wants to be different; None: as it is. An empty topic: none."""
 
     status: Status | None = None
     priority: int | None = None
@@ -77,7 +77,7 @@ def changed(case: Case, change: Change, at: datetime) -> Case:
         case,
         status=change.status or case.status,
         priority=case.priority if change.priority is None else change.priority,
-        topic=case.topic if change.topic is None else change.topic,
+        topic=case.topic if change.topic is None else change.topic or None,
         subject=change.subject or case.subject,
         changed_at=at,
         version=case.version + 1,

@@ -8,18 +8,38 @@ import msgspec
 import phonenumbers
 
 NAME_MAX = 200
+ADDRESS_MAX = 500
+NOTE_MAX = 2000
+"""Characters of the pinned note: what is read in the seconds before somebody says hello."""
+LANGUAGES_MAX = 10
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `customer`; `phones` in E.164."""
+    """A row of `customer`; `phones` in E.164, `languages` by ISO 639, best first."""
 
     id: str
     name: str | None
     email: str | None
     external_id: str | None
+    company: str | None = None
+    address: str | None = None
+    languages: tuple[str, ...] = ()
     note: str | None
+    note_by: str | None = None
+    note_at: datetime | None = None
+    version: int = 1
     created_at: datetime
     phones: tuple[str, ...] = ()
+
+
+class Particulars(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person may correct of a customer; what is empty is not known."""
+
+    name: str | None = None
+    company: str | None = None
+    email: str | None = None
+    address: str | None = None
+    languages: tuple[str, ...] = ()
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):

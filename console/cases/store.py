@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.cases.call import Call
 from console.cases.case import UNFINISHED, Case, Status
-from console.cases.customer import Customer, Described
+from console.cases.customer import Customer, Described, Particulars
+from console.cases.draft import Draft
 from console.cases.timeline import Activity
 from console.db import schema as t
 from console.db.engine import driver
@@ -80,19 +81,39 @@ async def _described(db: AsyncConnection, described: Described) -> str | None:
     return found
 
 
-async def find_customer(db: AsyncConnection, customer: str) -> Customer | None:
-    row = await (await driver(db)).fetchrow(
-        "select c.id, c.name, c.email, c.external_id, c.note, c.created_at,"
-        " array(select phone from customer_phone where customer = c.id order by phone) as phones"
-        " from customer c where c.id = $1",
-        customer,
-    )
+_CUSTOMER = (
+    "select c.id, c.name, c.email, c.external_id, c.company, c.address, c.languages, c.note, c.note_by, c.note_at,"
+    " c.version, c.created_at, array(select phone from customer_phone where customer = c.id order by phone) as phones"
+    " from customer c where c.id = $1"
+)
+
+
+async def find_customer(db: AsyncConnection, customer: str, *, lock: bool = False) -> Customer | None:
+    query = f"{_CUSTOMER} for update" if lock else _CUSTOMER
+    row = await (await driver(db)).fetchrow(query, customer)
     return msgspec.convert(dict(row), Customer) if row else None
 
 
-async def pin_note(db: AsyncConnection, customer: str, note: str) -> None:
-    """For whoever serves them next."""
-    await db.execute(update(t.customer).where(t.customer.c.id == customer).values(note=note))
+async def change_customer(db: AsyncConnection, customer: str, now: Particulars) -> None:
+    """What somebody corrected; the caller holds the row (`find_customer`)."""
+    values = msgspec.structs.asdict(now) | {"languages": list(now.languages)}
+    await _set_customer(db, customer, **values)
+
+
+async def pin_note(db: AsyncConnection, customer: str, note: str | None, *, by: str | None, at: datetime) -> None:
+    """For whoever serves them next; None takes it away."""
+    await _set_customer(db, customer, note=note, note_by=by if note else None, note_at=at if note else None)
+
+
+async def _set_customer(db: AsyncConnection, customer: str, **values: Any) -> None:
+    c = t.customer.c
+    await db.execute(update(t.customer).where(c.id == customer).values(**values, version=c.version + 1))
+
+
+async def address_taken(db: AsyncConnection, email: str, customer: str) -> bool:
+    """Whether another customer has this e-mail address, by which cases find their customer."""
+    same = func.lower(t.customer.c.email) == email.lower()
+    return await db.scalar(select(t.customer.c.id).where(same, t.customer.c.id != customer)) is not None
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------
@@ -178,13 +199,14 @@ async def put_work(
     )
 
 
-async def succeed_work(db: AsyncConnection, item: str, parent: str, at: datetime) -> None:
-    """A new work item about the same matter as the one that was handed on."""
+async def succeed_work(db: AsyncConnection, item: str, parent: str, *, kind: str, at: datetime) -> None:
+    """A new work item about the same matter as the one that was handed on; whoever was verified still is."""
     w = t.work.c
-    same = select(
-        literal(item, t.Id), w.kind, w.call, w.case, w.customer, literal(parent, t.Id), literal(at, t.At)
-    ).where(w.item == parent)
-    columns = ["item", "kind", "call", "case", "customer", "parent", "registered_at"]
+    kept = (w.call, w.case, w.customer, w.identity, w.identity_by, w.identity_at)
+    same = select(literal(item, t.Id), literal(kind), *kept, literal(parent, t.Id), literal(at, t.At)).where(
+        w.item == parent
+    )
+    columns = ["item", "kind", *(column.name for column in kept), "parent", "registered_at"]
     await db.execute(t.work.insert().from_select(columns, same))
 
 
@@ -193,8 +215,14 @@ async def link_case(db: AsyncConnection, item: str, case: str, customer: str | N
     await db.execute(update(t.work).where(t.work.c.item == item).values(case=case, customer=customer))
 
 
-async def set_disposition(db: AsyncConnection, item: str, disposition: str) -> None:
+async def set_disposition(db: AsyncConnection, item: str, disposition: str | None) -> None:
     await db.execute(update(t.work).where(t.work.c.item == item).values(disposition=disposition))
+
+
+async def set_identity(db: AsyncConnection, item: str, result: str | None, *, by: str, at: datetime) -> None:
+    """Whether the caller is who they say, as somebody has found out; None: nobody has."""
+    said = {"identity": result, "identity_by": by if result else None, "identity_at": at if result else None}
+    await db.execute(update(t.work).where(t.work.c.item == item).values(**said))
 
 
 async def disposition_of(db: AsyncConnection, item: str) -> str | None:
@@ -203,9 +231,9 @@ async def disposition_of(db: AsyncConnection, item: str) -> str | None:
 
 
 async def items_of_calls(db: AsyncConnection, calls: Sequence[str]) -> dict[str, str]:
-    """Each call's work item; the last, where it was handed on."""
+    """Each call's work item; the last, where it was handed on. A callback promised to its caller is another matter."""
     rows = await (await driver(db)).fetch(
-        "select distinct on (call) call, item from work where call = any($1::uuid[])"
+        "select distinct on (call) call, item from work where call = any($1::uuid[]) and kind = 'voice'"
         " order by call, registered_at desc, item desc",
         calls,
     )
@@ -257,11 +285,11 @@ async def put_call(db: AsyncConnection, call: Call) -> None:
     await (await driver(db)).execute(_PUT_CALL, *values.values())
 
 
-async def open_calls(db: AsyncConnection, source: str) -> list[str]:
-    """The phone system's ids of the calls we still believe in."""
-    return list(
-        await db.scalars(select(t.call.c.external_id).where(t.call.c.source == source, t.call.c.ended_at.is_(None)))
-    )
+async def open_calls(db: AsyncConnection, source: str) -> dict[str, datetime | None]:
+    """The phone system's ids of the calls we still believe in, each with its arrival on that system's clock."""
+    c = t.call.c
+    rows = await db.execute(select(c.external_id, c.began_at).where(c.source == source, c.ended_at.is_(None)))
+    return {row.external_id: row.began_at for row in rows}
 
 
 async def forget_events(db: AsyncConnection, now: datetime) -> int:
@@ -293,21 +321,44 @@ async def timeline(db: AsyncConnection, case: str, *, limit: int = 200) -> list[
     return [_read(row, Activity) for row in rows.mappings()]
 
 
+# --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+async def find_draft(db: AsyncConnection, username: str, about: str, *, lock: bool = False) -> Draft | None:
+    """What this person is writing about that work item or case."""
+    query = (
+        "select text, outward, version, saved_at, tab, rival, rival_at from note_draft"
+        " where username = $1 and about = $2"
+    )
+    row = await (await driver(db)).fetchrow(f"{query} for update" if lock else query, username, about)
+    return msgspec.convert(dict(row), Draft) if row else None
+
+
+async def put_draft(db: AsyncConnection, username: str, about: str, draft: Draft) -> None:
+    values = msgspec.structs.asdict(draft)
+    row = insert(t.note_draft).values(username=username, about=about, **values)
+    changed = {name: row.excluded[name] for name in values}
+    await db.execute(row.on_conflict_do_update(index_elements=["username", "about"], set_=changed))
+
+
+async def drop_draft(db: AsyncConnection, username: str, about: str) -> None:
+    await db.execute(delete(t.note_draft).where(t.note_draft.c.username == username, t.note_draft.c.about == about))
+
+
+async def last_note(db: AsyncConnection, username: str) -> str | None:
+    """The words of the note that this person added last, to whatever."""
+    a = t.activity.c
+    own = select(a.data["text"].astext).where(a.by == username, a.kind == "note").order_by(a.at.desc()).limit(1)
+    found: str | None = await db.scalar(own)
+    return found
+
+
 async def take_draft(db: AsyncConnection, username: str, item: str) -> str | None:
-    """The words that were never added as a note; they are no draft from here on."""
+    """The words that were never added as a note, of both tabs; they are no draft from here on."""
     words: str | None = await (await driver(db)).fetchval(
-        "delete from note_draft where username = $1 and item = $2 returning text", username, item
+        "delete from note_draft where username = $1 and about = $2"
+        " returning nullif(concat_ws(E'\\n\\n', nullif(text, ''), rival), '')",
+        username,
+        item,
     )
     return words
-
-
-async def save_draft(db: AsyncConnection, username: str, item: str, words: str, at: datetime) -> None:
-    if not words:
-        await db.execute(delete(t.note_draft).where(t.note_draft.c.username == username, t.note_draft.c.item == item))
-        return
-    row = insert(t.note_draft).values(username=username, item=item, text=words, saved_at=at)
-    await db.execute(
-        row.on_conflict_do_update(
-            index_elements=["username", "item"], set_={"text": row.excluded.text, "saved_at": row.excluded.saved_at}
-        )
-    )

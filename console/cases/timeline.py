@@ -17,13 +17,15 @@ class Entry(StrEnum):
     CHANGED = "changed"
     OWNER = "owner"
     TRANSFERRED = "transferred"
+    IDENTITY = "identity"
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `activity`. `by` is a username, or None: the console itself, or the customer.
 
     data: call {call, from, to, agent, outcome, waited_s, disposition} · missed_call {call, from, to, waited_s,
-    short} · note {text, outward} · changed {field: [old, new]} · owner {owner} · registered {via, subject}.
+    short} · note {text, outward} · changed {field: [old, new]} · owner {owner} · registered {via, subject} ·
+    identity {result: verified, failed, or none (taken back)}.
     """
 
     id: str

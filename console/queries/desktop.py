@@ -3,45 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.cases.customer import Customer
-from console.cases.store import find_customer
-from console.db.schema import (
-    activity,
-    assignment,
-    call,
-    case,
-    customer,
-    note_draft,
-    routing_agent,
-    routing_item,
-    routing_offer,
-    user_account,
-    work,
-)
-from console.queries import stream
+from console.db.schema import case, routing_agent, user_account
+from console.queries import desktop_bar, desktop_case, desktop_idle, notices, stream
+from console.queries.desktop_bar import Asked, Missed
+from console.queries.desktop_case import Shown
+from console.queries.desktop_idle import Idle, OpenCase, Order, Served
+from console.queries.notices import Notice
 from console.queries.stream import Card
-from console.queries.supervisor import UNDECIDED
 from console.routing.work_item import Why
 
-CASES_MAX = 50
-"""More open cases than one person can mean by "my cases"."""
-TIMELINE_MAX = 100
-PAST_MAX = 5
-UNFINISHED = ("new", "open", "pending")
+RAIL_MAX = 9
+"""As many as the keys G 1 to G 9 reach."""
+NOTICES_MAX = 10
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """The work that the agent chose to look at, and when; it holds until newer work is taken."""
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page's address asks for: work in hand, a case by its number, or the lists; and when it was chosen.
 
-    item: str
-    at: datetime
+    A choice holds until newer work is taken.
+    """
+
+    work: str | None = None
+    case: str | None = None
+    lists: bool = False
+    at: datetime | None = None
+    order: Order = Order.STATE
+
+
+NOWHERE = Address()
+"""Whatever is in hand, else the lists."""
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,123 +64,52 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     case_owner: str | None = None
 
 
-class Missed(msgspec.Struct, frozen=True, kw_only=True):
-    """The ring that took the agent out of routing."""
-
-    queue: str
-    kind: str
-    made_at: datetime
-    closed_at: datetime
-
-
-class Matter(msgspec.Struct, frozen=True, kw_only=True):
-    """A case, as its header shows it."""
-
-    number: str
-    subject: str
-    description: str | None
-    via: str
-    status: str
-    priority: int | None
-    topic: str | None
-    queue: str | None
-    owner: str | None
-    owner_name: str | None
-    created_at: datetime
-    changed_at: datetime
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the timeline; what `data` holds is told in console.cases.timeline."""
+class RailEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One of my works: in hand, or a case that is mine."""
 
     id: str
-    at: datetime
-    kind: str
-    by: str | None
-    by_name: str | None
-    data: dict[str, Any]
-
-
-class PastCase(msgspec.Struct, frozen=True, kw_only=True):
-    number: str
-    subject: str
-    status: str
-    changed_at: datetime
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    text: str
-    saved_at: datetime
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """The work on the screen, and all that is known about it."""
-
-    card: Card
-    customer: Customer | None = None
-    case: Matter | None = None
-    timeline: tuple[Entry, ...] = ()
-    past_cases: tuple[PastCase, ...] = ()
-    draft: Draft | None = None
-    disposition: str | None = None
-
-
-class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
-    number: str
-    subject: str
-    status: str
-    queue: str | None
-    customer_name: str | None
-    changed_at: datetime
-    last_kind: str | None
-    last_at: datetime | None
-
-
-class QueueGlance(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    waiting: int
-    waiting_since: datetime | None
-    """Of whoever waits longest."""
-
-
-class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """What the agent did since `since`."""
-
-    since: datetime
-    answered: int = 0
-    handle_s: float | None = None
-    wrap_up_s: float | None = None
-    missed: int = 0
-
-
-class Idle(msgspec.Struct, frozen=True, kw_only=True):
-    """The screen of an agent who has nothing in hand."""
-
-    cases: tuple[OpenCase, ...] = ()
-    queues: tuple[QueueGlance, ...] = ()
-    day: Day
+    """Of the work item in hand, else the case's number."""
+    card: Card | None = None
+    """In hand."""
+    name: str | None
+    """The customer's; without one, what else it is known by."""
+    number: str | None
+    status: str | None
+    current: bool = False
 
 
 class DeskScreen(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole desk. One of `shown` and `idle` is there, by whether there is work in hand."""
+    """The whole desk. One of `shown` and `idle` is there, by whether something particular is looked at."""
 
     now: datetime
     me: Me
     work: tuple[Card, ...] = ()
     """In hand, in the order it came."""
+    rail: tuple[RailEntry, ...] = ()
+    rail_more: int = 0
+    """Cases that the rail has no room for."""
     offer: Offered | None = None
     missed: Missed | None = None
+    asked: Asked | None = None
     shown: Shown | None = None
     idle: Idle | None = None
+    notices: tuple[Notice, ...] = ()
+    unread: int = 0
+    """Notices, also of those that are not shown."""
 
 
-def chosen(cards: Sequence[Card], choice: Choice | None) -> Card | None:
-    """The work to show: what the agent chose, unless newer work was taken since; else the call, else the newest."""
+def chosen(cards: Sequence[Card], address: Address) -> Card | None:
+    """The work in hand to show: what was chosen, unless newer work was taken since; else the call, else the newest.
+
+    None: the lists, or a case that is open without work.
+    """
     if not cards:
         return None
     newest = max(cards, key=_taken_at)
-    if choice is not None and _taken_at(newest) <= choice.at:
-        found = [card for card in cards if card.item == choice.item]
+    if address.at is not None and _taken_at(newest) <= address.at:
+        if address.lists or address.case is not None:
+            return next((card for card in cards if address.case and card.case_number == address.case), None)
+        found = [card for card in cards if card.item == address.work]
         if found:
             return found[0]
     calls = [card for card in cards if card.kind != "case"]
@@ -201,22 +127,81 @@ async def screen(
     now: datetime,
     *,
     midnight: datetime,
-    queues: Sequence[str] = (),
-    choice: Choice | None = None,
+    queues: Sequence[Served] = (),
+    address: Address = NOWHERE,
 ) -> DeskScreen:
     """What the agent's desk shows. `midnight` is when their day began; `queues` are those that they serve."""
     state = await stream.desk_state(db, username)
     me = await _me(db, username, now)
     cards = tuple(state.cards[item] for item in state.work)
-    card = chosen(cards, choice)
+    card = chosen(cards, address)
+    shown = None
+    if card is not None:
+        shown = await desktop_case.of_work(db, username, card)
+    elif address.case is not None and not _passed(cards, address):
+        shown = await desktop_case.of_case(db, username, address.case)
+    mine = await desktop_idle.open_cases(db, username)
+    places = rail(cards, mine, shown)
     return DeskScreen(
         now=now,
         me=me,
         work=cards,
+        rail=places[:RAIL_MAX],
+        rail_more=max(0, len(places) - RAIL_MAX),
         offer=await _offered(db, state),
-        missed=await _missed(db, username) if me.routing_state == "not_responding" else None,
-        shown=await _shown(db, username, card) if card else None,
-        idle=None if card else await _idle(db, username, midnight, queues),
+        missed=await desktop_bar.missed(db, username) if me.routing_state == "not_responding" else None,
+        asked=await desktop_bar.asked(db, username) if me.routing_state == "busy" else None,
+        shown=shown,
+        idle=None
+        if shown
+        else await desktop_idle.idle(db, username, midnight, cases=mine, order=address.order, queues=queues),
+        notices=await notices.of(db, username, NOTICES_MAX),
+        unread=await notices.unread(db, username),
+    )
+
+
+def _passed(cards: Sequence[Card], address: Address) -> bool:
+    """Whether newer work was taken since the choice."""
+    return address.at is None or any(_taken_at(card) > address.at for card in cards)
+
+
+def rail(cards: Sequence[Card], cases: Sequence[OpenCase], shown: Shown | None) -> tuple[RailEntry, ...]:
+    """Calls first, then cases by when they were opened; a place stays while its case is mine, in hand or not."""
+    numbers = [one.number for one in cases]
+    held = {card.case_number: card for card in cards if card.case_number}
+    calls = [card for card in cards if card.kind != "case"]
+    letters = [card for card in cards if card.kind == "case" and card.case_number not in numbers]
+    about_calls = {card.case_number for card in calls}
+    current = shown.about if shown else None
+    number = shown.case.number if shown and shown.case else None
+    entries = [_held(card, current) for card in (*calls, *letters)]
+    for one in cases:
+        card = held.get(one.number)
+        if one.number in about_calls:
+            continue
+        if card is not None:
+            entries.append(_held(card, current))
+            continue
+        entries.append(
+            RailEntry(
+                id=one.number,
+                name=one.customer_name or one.subject,
+                number=one.number,
+                status=one.status,
+                current=number == one.number,
+            )
+        )
+    return tuple(entries)
+
+
+def _held(card: Card, current: str | None) -> RailEntry:
+    return RailEntry(
+        id=card.item,
+        card=card,
+        name=card.customer_name or card.caller or card.subject,
+        number=card.case_number,
+        status=card.status,
+        current=card.item == current,
     )
 
 
@@ -243,159 +228,3 @@ async def _offered(db: AsyncConnection, state: stream.DeskState) -> Offered | No
                 case_owner=owner,
             )
     return None
-
-
-async def _missed(db: AsyncConnection, username: str) -> Missed | None:
-    o, i = routing_offer.c, routing_item.c
-    row = (
-        (
-            await db.execute(
-                select(i.queue, i.kind, o.made_at, o.closed_at)
-                .select_from(routing_offer.join(routing_item, i.id == o.item))
-                .where(o.agent == username, o.state == "timed_out")
-                .order_by(o.closed_at.desc())
-                .limit(1)
-            )
-        )
-        .mappings()
-        .first()
-    )
-    return Missed(**row) if row else None
-
-
-# --- with work in hand ------------------------------------------------------------------------------------------------
-
-
-async def _shown(db: AsyncConnection, username: str, card: Card) -> Shown:
-    d = note_draft.c
-    draft = (
-        (await db.execute(select(d.text, d.saved_at).where(d.username == username, d.item == card.item)))
-        .mappings()
-        .first()
-    )
-    return Shown(
-        card=card,
-        customer=await find_customer(db, card.customer) if card.customer else None,
-        case=await _matter(db, card.case) if card.case else None,
-        timeline=await _timeline(db, card),
-        past_cases=await _past_cases(db, card) if card.customer else (),
-        draft=Draft(**draft) if draft else None,
-        disposition=await db.scalar(select(work.c.disposition).where(work.c.item == card.item)),
-    )
-
-
-async def _matter(db: AsyncConnection, case_id: str) -> Matter | None:
-    c, u = case.c, user_account.c
-    columns = (
-        *(c.number, c.subject, c.description, c.via, c.status, c.priority, c.topic, c.queue, c.owner),
-        *(u.name.label("owner_name"), c.created_at, c.changed_at),
-    )
-    found = await db.execute(
-        select(*columns).select_from(case.outerjoin(user_account, u.username == c.owner)).where(c.id == case_id)
-    )
-    row = found.mappings().first()
-    return Matter(**row) if row else None
-
-
-async def _timeline(db: AsyncConnection, card: Card) -> tuple[Entry, ...]:
-    """Of the case, or of the customer's calls and notes where no case is open yet."""
-    a, u = activity.c, user_account.c
-    if card.case is not None:
-        where = a.case == card.case
-    elif card.customer is not None:
-        where = a.customer == card.customer
-    else:
-        where = a.work == card.item
-    rows = await db.execute(
-        select(a.id, a.at, a.kind, a.by, u.name.label("by_name"), a.data)
-        .select_from(activity.outerjoin(user_account, u.username == a.by))
-        .where(where)
-        .order_by(a.at.desc(), a.id.desc())
-        .limit(TIMELINE_MAX)
-    )
-    return tuple(Entry(**row) for row in rows.mappings())
-
-
-async def _past_cases(db: AsyncConnection, card: Card) -> tuple[PastCase, ...]:
-    c = case.c
-    rows = await db.execute(
-        select(c.number, c.subject, c.status, c.changed_at)
-        .where(c.customer == card.customer, c.id.is_distinct_from(card.case))
-        .order_by(c.changed_at.desc())
-        .limit(PAST_MAX)
-    )
-    return tuple(PastCase(**row) for row in rows.mappings())
-
-
-# --- with nothing in hand ---------------------------------------------------------------------------------------------
-
-
-async def _idle(db: AsyncConnection, username: str, midnight: datetime, queues: Sequence[str]) -> Idle:
-    return Idle(
-        cases=await _open_cases(db, username),
-        queues=await _queues(db, queues),
-        day=await _day(db, username, midnight),
-    )
-
-
-async def _open_cases(db: AsyncConnection, username: str) -> tuple[OpenCase, ...]:
-    c, a = case.c, activity.c
-    last = select(a.kind, a.at).where(a.case == c.id).order_by(a.at.desc(), a.id.desc()).limit(1).lateral("last")
-    rows = await db.execute(
-        select(
-            *(c.number, c.subject, c.status, c.queue, customer.c.name.label("customer_name"), c.changed_at),
-            *(last.c.kind.label("last_kind"), last.c.at.label("last_at")),
-        )
-        .select_from(case.outerjoin(customer, customer.c.id == c.customer).outerjoin(last, text("true")))
-        .where(c.owner == username, c.status.in_(UNFINISHED))
-        .order_by(c.changed_at.desc())
-        .limit(CASES_MAX)
-    )
-    return tuple(OpenCase(**row) for row in rows.mappings())
-
-
-async def _queues(db: AsyncConnection, names: Sequence[str]) -> tuple[QueueGlance, ...]:
-    """Who waits in each; an item that is being offered waits still."""
-    i = routing_item.c
-    rows = await db.execute(
-        select(i.queue, func.count().label("waiting"), func.min(i.waiting_since).label("since"))
-        .where(i.queue.in_(names), i.state.in_(UNDECIDED), i.ended_at.is_(None))
-        .group_by(i.queue)
-    )
-    waiting = {row.queue: row for row in rows}
-    return tuple(
-        QueueGlance(name=name, waiting=row.waiting, waiting_since=row.since)
-        if (row := waiting.get(name))
-        else QueueGlance(name=name, waiting=0, waiting_since=None)
-        for name in names
-    )
-
-
-async def _day(db: AsyncConnection, username: str, midnight: datetime) -> Day:
-    a, o = assignment.c, routing_offer.c
-    voice = work.c.kind != "case"
-    row = (
-        await db.execute(
-            select(
-                func.count().label("answered"),
-                func.avg(a.ended_at - a.assigned_at).label("handle"),
-                func.avg(a.ended_at - func.greatest(call.c.ended_at, a.assigned_at)).label("wrap_up"),
-            )
-            .select_from(assignment.join(work, work.c.item == a.item).outerjoin(call, call.c.id == work.c.call))
-            .where(a.agent == username, a.assigned_at >= midnight, voice)
-        )
-    ).one()
-    missed = await db.scalar(
-        select(func.count()).where(o.agent == username, o.state == "timed_out", o.closed_at >= midnight)
-    )
-    return Day(
-        since=midnight,
-        answered=row.answered,
-        handle_s=_seconds(row.handle),
-        wrap_up_s=_seconds(row.wrap_up),
-        missed=missed or 0,
-    )
-
-
-def _seconds(span: timedelta | None) -> float | None:
-    return None if span is None else max(0.0, span.total_seconds())

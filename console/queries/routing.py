@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.db.schema import routing_agent, routing_item, routing_offer
+from console.db.schema import assignment, routing_agent, routing_item, routing_offer, work
 
 
 class OfferRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,3 +58,16 @@ async def agent(db: AsyncConnection, username: str) -> AgentRow | None:
     columns = (c.username, c.presence, c.reason, c.routing_state, c.nodes, c.pending, c.pending_reason)
     row = (await db.execute(select(*columns).where(c.username == username))).mappings().first()
     return AgentRow(**row) if row else None
+
+
+async def last_agent(db: AsyncConnection, customer: str) -> str | None:
+    """Who had work about this customer last."""
+    latest = (
+        select(assignment.c.agent)
+        .join(work, work.c.item == assignment.c.item)
+        .where(work.c.customer == customer)
+        .order_by(assignment.c.assigned_at.desc())
+        .limit(1)
+    )
+    found: str | None = await db.scalar(latest)
+    return found

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, any_, bindparam, func, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from console.cases.call import Consult
 from console.db.schema import (
     Id,
     call,
@@ -36,6 +37,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     caller: str | None = None
     dialled: str | None = None
     call_state: str | None = None
+    """waiting, ringing, talking, held, ended"""
+    talk_since: datetime | None = None
+    held_at: datetime | None = None
+    muted: bool = False
+    consult: Consult | None = None
     attributes: dict[str, Any] | None = None
     case: str | None = None
     case_number: str | None = None
@@ -96,6 +102,10 @@ def _cards(where: ColumnElement[bool]) -> Select[Any]:
             call.c.caller,
             call.c.dialled,
             call.c.state.label("call_state"),
+            call.c.talk_since,
+            call.c.held_at,
+            func.coalesce(call.c.muted, False).label("muted"),
+            call.c.consult,
             call.c.attributes,
             work.c.case,
             case.c.number.label("case_number"),
@@ -169,7 +179,9 @@ async def desk_state(db: AsyncConnection, agent: str) -> DeskState:
 
 
 def _card(row: Row[Any]) -> Card:
-    return Card(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    values["consult"] = msgspec.convert(values["consult"], Consult | None)
+    return Card(**values)
 
 
 class CaseWatchers(msgspec.Struct, frozen=True, kw_only=True):

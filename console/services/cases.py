@@ -22,6 +22,7 @@ from console.services import idempotency
 from console.services.centre import Centre
 from console.services.context import Context
 from console.services.idempotency import Once
+from console.services.preferring import preferred
 from console.services.telling import tell_case_changed
 
 
@@ -125,6 +126,7 @@ async def _register(ctx: Context, db: Transaction, who: Principal, registration:
             queue=route.queue,
             requires=route.requires,
             priority=route.priority,
+            preferred=await preferred(db, centre, route.queue, case=case, customer=case.customer),
         ),
     )
     return Registered(number=case.number, id=case.id, work_item=item)
@@ -152,7 +154,7 @@ async def listed(
     """Cases that the asker may see, the last changed first."""
     require(who, Permission.SEE_CASES)
     async with ctx.db.snapshot() as db:
-        return await lists.cases(db, where, await _sight(ctx, db, who), limit=limit, after=after)
+        return await lists.cases(db, where, await sight_of(ctx, db, who), limit=limit, after=after)
 
 
 async def show(ctx: Context, who: Principal, *, number: str) -> CaseInFull:
@@ -230,13 +232,14 @@ async def add_note(
 
 async def _seen(ctx: Context, db: Transaction, who: Principal, number: str, *, lock: bool = False) -> Case:
     case = await store.find_case(db, number=number, lock=lock)
-    sight = await _sight(ctx, db, who)
+    sight = await sight_of(ctx, db, who)
     if case is None or not sight.sees(queue=case.queue, owner=case.owner):
         raise NotFound("There is no such case, or it is not in your queues.")
     return case
 
 
-async def _sight(ctx: Context, db: Transaction, who: Principal) -> lists.Sight:
+async def sight_of(ctx: Context, db: Transaction, who: Principal) -> lists.Sight:
+    """Which cases they may see."""
     if may(who, Permission.SUPERVISE) or who.username is None:
         return lists.EVERYTHING
     centre = await ctx.centres.in_force(db)

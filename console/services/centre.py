@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -38,14 +39,15 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 class Centre:
     """One version of the configuration."""
 
-    def __init__(self, version: int, document: Document) -> None:
+    def __init__(self, version: int, document: Document, applied_at: datetime | None = None) -> None:
         self.version = version
         self.document = document
+        self.applied_at = applied_at
 
     @cached_property
     def rules(self) -> Rules:
         """As the engine is given them."""
-        return routing_rules(self.version, self.document)
+        return routing_rules(self.version, self.document, self.applied_at)
 
     @property
     def phone_systems(self) -> tuple[PhoneSystem, ...]:
@@ -72,6 +74,10 @@ class Centre:
     def takes_orders(self, source: str) -> bool:
         """Whether that phone system connects and hangs up at our word."""
         return self._kinds.get(source) in ORDERS_TAKEN
+
+    def rings_on_offer(self, source: str | None) -> bool:
+        """Whether agents' phones ring with the offer, not after its acceptance."""
+        return any(system.name == source and system.ring == "on_offer" for system in self.phone_systems)
 
     def queues_of(self, username: str) -> frozenset[str] | None:
         """The queues an agent serves; None: every one."""
@@ -153,7 +159,7 @@ class Centres:
         if version not in self._kept:
             found = await store.find(db, version)
             assert found is not None, f"configuration {version} is not in the database"
-            self._kept[version] = Centre(version, found.centre)
+            self._kept[version] = Centre(version, found.centre, found.applied_at)
             while len(self._kept) > VERSIONS_KEPT:
                 del self._kept[min(self._kept)]
         return self._kept[version]

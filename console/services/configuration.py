@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from console.clock import to_instant
-from console.config import store
+from console.config import public_holidays, store
 from console.config.diff import difference
 from console.config.document import Centre
 from console.config.export import export as written
@@ -46,6 +46,7 @@ async def apply(ctx: Context, who: Principal, *, text: str, dry_run: bool = Fals
     async with ctx.db.transaction() as db:
         await store.lock(db)
         before = await store.current(db)
+        centre = public_holidays.copied(centre, before.centre, ctx.clock.now())
         changes = tuple(difference(before.centre, centre))
         if dry_run or centre == before.centre:
             version = before.version + (centre != before.centre)

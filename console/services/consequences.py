@@ -6,6 +6,7 @@ tables (the last two in the outbox) and becomes true together, or not at all. No
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +36,7 @@ from console.routing.orders import (
     Assign,
     CloseItem,
     CloseOffer,
+    Disconnect,
     EndWork,
     HangUp,
     MakeOffer,
@@ -47,8 +49,9 @@ from console.routing.work_item import ItemState
 from console.services import messages, phone_orders
 from console.services.centre import Centre
 from console.services.telling import Told, tell
+from console.telephony import Elsewhere
 
-NEEDS_CARD = (MakeOffer, Assign, EndWork, CloseItem, HangUp)
+NEEDS_CARD = (MakeOffer, CloseOffer, Assign, EndWork, CloseItem, HangUp, Disconnect)
 
 
 @dataclass
@@ -87,17 +90,22 @@ class Consequences:
         for decision in decisions:
             for order in decision.orders:
                 if isinstance(order, OpenSuccessor):
-                    await cases.succeed_work(self.db, order.item, order.parent, from_instant(decision.at))
+                    await cases.succeed_work(
+                        self.db, order.item, order.parent, kind=order.kind, at=from_instant(decision.at)
+                    )
 
     async def _follow(self, order: Order, decision: int) -> None:
         match order:
             case MakeOffer():
                 self._tell(order.agent, self._offer(order), decision)
+                self._ring(order)
             case CloseOffer():
                 closed = OfferClosed(
                     offer=order.offer, work_item=order.item, outcome=order.outcome, reason=order.reason
                 )
                 self._tell(order.agent, closed, decision)
+                if order.outcome != "accepted":
+                    self._stop_ringing(order)
             case Assign():
                 await self._assigned(order, decision)
             case UpdateWork():
@@ -110,10 +118,12 @@ class Consequences:
                 await self._closed(order)
             case HangUp():
                 self._hang_up(order, decision)
+            case Disconnect():
+                self._disconnect(order, decision)
             case ShowAgent():
                 shown = PresenceChanged(presence=order.presence, reason=order.reason, routing_state=order.routing_state)
                 self._tell(order.agent, shown, decision)
-            case _:  # Refuse: the verdict says it. OpenSuccessor: see above
+            case _:  # Refuse: the verdict says it. OpenSuccessor: see above. MoveItem: its row says it
                 pass
 
     def _tell(self, agent: str, message: Message, decision: int) -> None:
@@ -131,6 +141,29 @@ class Consequences:
             **messages.subjects(card),
         )
 
+    def _ring(self, order: MakeOffer) -> None:
+        """Where phones ring with the offer: answering is accepting. An acceptance on the desk finds it ringing."""
+        card, endpoint = self.cards[order.item], self.centre.endpoint_of(order.agent)
+        if endpoint is None or card.external_id is None or not self.centre.rings_on_offer(card.source):
+            return
+        left = from_instant(order.expires_at) - self.now
+        connect = phone_orders.Connect(
+            call=card.external_id,
+            order_id=order.offer,
+            endpoint=endpoint,
+            item=order.item,
+            agent=order.agent,
+            ring_s=max(1, math.ceil(left.total_seconds())),
+        )
+        self._phone(card, connect)
+
+    def _stop_ringing(self, order: CloseOffer) -> None:
+        card, endpoint = self.cards[order.item], self.centre.endpoint_of(order.agent)
+        if endpoint is None or card.external_id is None or not self.centre.rings_on_offer(card.source):
+            return
+        part = phone_orders.Disconnect(call=card.external_id, order_id=f"{order.offer}:over", endpoint=endpoint)
+        self._phone(card, part)
+
     async def _assigned(self, order: Assign, decision: int) -> None:
         card = self.cards[order.item]
         if card.case is None:
@@ -143,7 +176,11 @@ class Consequences:
         endpoint = self.centre.endpoint_of(order.agent)
         if card.takes_orders and not order.connected and card.external_id and card.source and card.call:
             connect = phone_orders.Connect(
-                call=card.external_id, order_id=order.offer, endpoint=endpoint or "", item=order.item, agent=order.agent
+                call=card.external_id,
+                order_id=order.offer or f"{order.item}:{decision}",
+                endpoint=endpoint or "",
+                item=order.item,
+                agent=order.agent,
             )
             self._phone(card, connect)
 
@@ -205,6 +242,10 @@ class Consequences:
         if order.state is ItemState.ABANDONED:
             self._record(Entry.MISSED_CALL, card, by=None, data={**about, "short": order.short})
             return
+        if order.overflow is not None:
+            self._record(Entry.CALL, card, by=None, data={**about, "outcome": order.state, "overflow": order.overflow})
+            self._divert(card, order.overflow)
+            return
         disposition = await cases.disposition_of(self.db, order.item)
         data = {**about, "agent": card.agent, "outcome": order.state, "disposition": disposition}
         self._record(Entry.CALL, card, by=card.agent, data=data)
@@ -228,6 +269,20 @@ class Consequences:
         if card.external_id is not None:
             hang_up = phone_orders.HangUp(call=card.external_id, order_id=f"{order.item}:{decision}")
             self._phone(card, hang_up)
+
+    def _disconnect(self, order: Disconnect, decision: int) -> None:
+        card = self.cards[order.item]
+        endpoint = self.centre.endpoint_of(order.agent)
+        if card.external_id is not None and endpoint is not None:
+            part = phone_orders.Disconnect(
+                call=card.external_id, order_id=f"{order.item}:{decision}", endpoint=endpoint
+            )
+            self._phone(card, part)
+
+    def _divert(self, card: stream.Card, to: Elsewhere) -> None:
+        """The caller leaves us for what their phone system has for them."""
+        if card.takes_orders and card.external_id is not None:
+            self._phone(card, phone_orders.Divert(call=card.external_id, order_id=f"{card.item}:{to}", to=to))
 
     def _phone(self, card: stream.Card, order: phone_orders.PhoneOrder) -> None:
         assert card.source is not None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Literal
 
 from console.db import inbox, verdict
+from console.db.engine import Transaction
 from console.errors import (
+    AgentNotFree,
+    AgentNotQualified,
     Conflict,
     FactRefused,
     NotAllowed,
@@ -35,39 +39,47 @@ REFUSALS: dict[str, type[Refusal]] = {
     "not-yours": NotAllowed,
     "unknown": NotFound,
     "conflict": Conflict,
+    "agent-not-free": AgentNotFree,
+    "agent-not-qualified": AgentNotQualified,
     "fact-refused": FactRefused,
 }
 
 
-async def decided(ctx: Context, fact: Fact) -> Outcome:
-    """Put the fact, and wait for what the router makes of it.
+async def decided(
+    ctx: Context, fact: Fact, *, beside: Callable[[Transaction], Awaitable[None]] | None = None
+) -> Outcome:
+    """Put the fact, and wait for what the router makes of it. `beside` is kept in the same transaction.
 
     `pending`: it has not answered in time; the fact is kept, and the stream will tell.
     Raises the refusal that the router's problem means.
     """
     fact_id = FactId(new_id())
     with ctx.verdicts.expected(fact_id) as answer:
-        async with ctx.db.statement() as db:
+        async with ctx.db.statement() if beside is None else ctx.db.transaction() as db:
             await inbox.put(db, fact, fact_id=fact_id)
+            if beside is not None:
+                await beside(db)
         ctx.nudges.ring("router")
-        return await _verdict(ctx, fact_id, answer)
+        given = await verdict_on(ctx, fact_id, answer, within_s=WITHIN_S)
+    if given is None:
+        return "pending"
+    if given.problem is not None:
+        raise REFUSALS[given.problem]
+    return "done"
 
 
-async def _verdict(ctx: Context, fact_id: FactId, answer: asyncio.Future[str | None]) -> Outcome:
-    deadline = asyncio.get_running_loop().time() + WITHIN_S
+async def verdict_on(
+    ctx: Context, id_: str, answer: asyncio.Future[str | None], *, within_s: float
+) -> verdict.Verdict | None:
+    """What was made of a fact, or of an order, whichever node did it; None: nothing yet, in all that time."""
+    deadline = asyncio.get_running_loop().time() + within_s
     while (left := deadline - asyncio.get_running_loop().time()) > 0:
         await asyncio.wait([answer], timeout=min(POLL_S, left))
         if answer.done():
-            return _outcome(answer.result())
-        with suppress(NotReady):  # the fact is kept all the same, so nobody may hear that nothing was changed
+            return verdict.Verdict(answer.result())
+        with suppress(NotReady):  # it is kept all the same, so nobody may hear that nothing was changed
             async with ctx.db.statement() as db:
-                given = await verdict.find(db, fact_id)
+                given = await verdict.find(db, id_)
             if given is not None:
-                return _outcome(given.problem)
-    return "pending"
-
-
-def _outcome(problem: str | None) -> Outcome:
-    if problem is None:
-        return "done"
-    raise REFUSALS[problem]
+                return given
+    return None

@@ -20,7 +20,7 @@ from console.routing.agent import Presence
 from console.routing.facts import PresenceSet, StreamClosed, StreamOpened
 from console.services import messages
 from console.services.context import Context
-from console.services.deciding import Outcome, decided
+from console.services.deciding import decided
 
 REASON_MAX = 100
 
@@ -62,19 +62,6 @@ async def set_own(ctx: Context, who: Principal, *, presence: Presence, reason: s
     except NotFound:
         raise Conflict(f"The configuration has no agent {username}: an admin adds them to it.") from None
     return await me(ctx, who)
-
-
-async def set_for(ctx: Context, who: Principal, *, username: str, presence: Presence, reason: str) -> Outcome:
-    """A supervisor says it for an agent, with a reason that is kept.
-
-    Raises NotFound.
-    """
-    supervisor = require(who, Permission.SUPERVISE)
-    async with ctx.db.transaction() as db:
-        if await ask.agent(db, username) is None:
-            raise NotFound("There is no such agent.")
-    at = to_instant(ctx.clock.now())
-    return await decided(ctx, PresenceSet(at=at, agent=username, presence=presence, reason=reason, by=supervisor))
 
 
 async def read_desk(ctx: Context, username: str) -> Desk:

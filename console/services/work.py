@@ -16,7 +16,7 @@ from console.queries import routing as ask
 from console.queries import stream
 from console.routing.facts import WorkCompleted, WrapUpExtended, WrapUpFinished
 from console.routing.queue import SECOND
-from console.services import messages, notes
+from console.services import matters, messages, notes
 from console.services.context import Context
 from console.services.deciding import Outcome, decided
 
@@ -49,6 +49,12 @@ async def complete(
     agent = await _in_hand(ctx, who, item)
     await _record(ctx, who, item, disposition, note)
     return await decided(ctx, WorkCompleted(at=to_instant(ctx.clock.now()), item=item, agent=agent))
+
+
+async def choose_outcome(ctx: Context, who: Principal, *, item: str, disposition: str | None) -> None:
+    """Keep the outcome while the work goes on; it is complete only when somebody says so. Raises as `complete`."""
+    async with ctx.db.transaction() as db:
+        await cases.set_disposition(db, await matters.find_in_hand(ctx, db, who, item), disposition)
 
 
 async def extend_wrap_up(ctx: Context, who: Principal, *, item: str, seconds: int = 30) -> Outcome:

@@ -27,7 +27,7 @@ from console.web.errors import answer_accident, answer_http, answer_refusal
 from console.web.limits import BODY_BYTES_MAX, security_headers
 from console.web.supervisor import routes as supervisor
 
-_CALL_PATH = re.compile(rf"(?P<before>{re.escape(api.PREFIX)}/calls/)(?P<call>.+)(?P<after>/[a-z]+)")
+_CALL_PATH = re.compile(rf"(?P<before>{re.escape(api.PREFIX)}/calls/)(?P<call>.+?)(?P<after>(?:/consult)?/[a-z]+)")
 
 
 class Application(Litestar):

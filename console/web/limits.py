@@ -29,6 +29,7 @@ WEBSOCKET_MESSAGE_BYTES_MAX = 4096
 NO_CONTROLS = r"\A[^\x00-\x1f\x7f]*\Z"
 """One line of text: no control characters, no NUL (which PostgreSQL does not keep)."""
 NO_NUL = r"\A[^\x00]*\Z"
+EMAIL = r"\A[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\Z"
 
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_CONTROLS)]
 """Of a queue, an agent, a skill, a topic."""
@@ -56,7 +57,8 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Some browsers name loudspeakers, for the choice of the ring's, only to a page that was allowed the microphone.
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), speaker-selection=(self), usb=()",
 }
 
 YEAR_S = 365 * 24 * 3600

@@ -29,7 +29,7 @@ MAY_NOT_LISTEN = 4403
 INTERNAL_ERROR = 1011
 
 ASK_AGAIN_S = 30.0
-"""How soon a stream ends whose session or token was revoked."""
+"""How soon a stream ends whose session or token was revoked, where nobody rang."""
 
 
 async def listen(
@@ -104,7 +104,7 @@ async def _until_gone(socket: AnySocket) -> None:
 
 async def _until_signed_out(socket: AnySocket, ctx: Context) -> int:
     while True:
-        await asyncio.sleep(ASK_AGAIN_S)
+        await ctx.nudges.wait(f"session:{socket.user.called}", ASK_AGAIN_S)
         try:
             principal, _ = await identify(ctx, socket)
         except NotReady:

@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from console.bootstrap import Node, context
+from console.bootstrap import Node, context, dial
 from console.cases.customer import Described
 from console.db.engine import Database
 from console.live.nudge import Nudges
 from console.people.who import OPERATOR, Principal
 from console.routing.agent import Presence
+from console.runtime.phones import Dial
 from console.services import cases, configuration, intake, people, presence
 from console.services.context import Context
 from console.settings import Settings, load
@@ -84,6 +85,7 @@ class Centre:
     settings: Settings
     port: int
     nudges: Nudges
+    dial: Dial = dial
     _running: asyncio.Task[None] | None = None
     _events: int = 0
     errors: list[str] = field(default_factory=list)
@@ -98,7 +100,7 @@ class Centre:
         listener = socket.create_server(("127.0.0.1", self.port))
         listener.setblocking(False)
         self.port = listener.getsockname()[1]
-        node = Node(self.ctx, self.settings)
+        node = Node(self.ctx, self.settings, self.dial)
         self._running = asyncio.create_task(node.run(listener=listener, ready=ready.set))
         arriving = asyncio.create_task(ready.wait())
         await asyncio.wait([arriving, self._running], timeout=20, return_when=asyncio.FIRST_COMPLETED)
@@ -163,9 +165,16 @@ async def centre(database: Database, tmp_path: Path, database_url: str) -> Async
 
 @pytest.fixture
 async def person(browser: Browser, centre: Centre) -> AsyncIterator[BrowserContext]:
-    """One browser of one person. What its pages complain of is a failure of the test."""
+    """One browser of one person."""
+    async with person_at(browser, centre.url) as person:
+        yield person
+
+
+@asynccontextmanager
+async def person_at(browser: Browser, url: str) -> AsyncIterator[BrowserContext]:
+    """A browser of a person who finds the console there. What its pages complain of is a failure of the test."""
     found = await browser.new_context(
-        base_url=centre.url, viewport={"width": 1440, "height": 900}, permissions=["notifications"], locale="en-GB"
+        base_url=url, viewport={"width": 1440, "height": 900}, permissions=["notifications"], locale="en-GB"
     )
     found.set_default_timeout(15_000)
     complaints: list[str] = []
@@ -176,9 +185,9 @@ async def person(browser: Browser, centre: Centre) -> AsyncIterator[BrowserConte
     assert not complaints, complaints
 
 
-async def sign_in(person: BrowserContext, username: str) -> Page:
+async def sign_in(person: BrowserContext, username: str, page: Page | None = None) -> Page:
     """At the sign-in page, as anybody does it; the page they land on."""
-    page = await person.new_page()
+    page = page or await person.new_page()
     await page.goto("/login")
     await page.fill("#username", username)
     await page.fill("#password", PASSWORD)

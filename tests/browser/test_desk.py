@@ -7,6 +7,7 @@ import re
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Centre, available, bar, live, settled, sign_in
+from tests.browser.elements import same_as_fresh
 
 CALLER = "+44 131 496 0182"
 BRIEF = "+441314960999"
@@ -28,26 +29,6 @@ async def on_a_call(centre: Centre, person: BrowserContext) -> Page:
 
 async def ringing(page: Page) -> bool:
     return bool(await page.evaluate("!id('ring').paused"))
-
-
-# What stands on the page, without what clocks, scripts and htmx wrote into it.
-AS_DRAWN = """() => {
-  const main = document.querySelector('.app').cloneNode(true);
-  for (const clock of main.querySelectorAll('[data-tick], #line, #ring-heard, [data-tick-ring]')) clock.remove();
-  for (const one of [main, ...main.querySelectorAll('*')])
-    for (const {name} of [...one.attributes])
-      if (/^data-(htmx|ui|draft|now)/.test(name) || (name === 'href' && one.closest('#rail'))) one.removeAttribute(name);
-  return main.outerHTML.replace(/This screen is from [\\d:]+/g, '').replace(/\\s+/g, ' ');
-}"""
-
-
-async def same_as_fresh(page: Page) -> None:
-    """The live page and one that is loaded now are one."""
-    fresh = await page.context.new_page()
-    await fresh.goto(page.url)
-    await live(fresh)
-    assert await page.evaluate(AS_DRAWN) == await fresh.evaluate(AS_DRAWN)
-    await fresh.close()
 
 
 async def test_a_call_rings_is_answered_by_key_noted_and_wrapped_up(centre: Centre, person: BrowserContext) -> None:
@@ -117,7 +98,7 @@ async def test_a_missed_ring_takes_out_of_routing_and_one_key_brings_back(
     await available(page)
     await centre.ring("c1", dialled=BRIEF)
     await bar(page, "lost")
-    await expect(page.locator("#bar")).to_contain_text("You missed a ring from brief")
+    await expect(page.locator("#bar")).to_contain_text("You missed a call from brief")
     await expect(page.locator("#state-open")).to_contain_text("No answer")
     await page.keyboard.press("Alt+a")
     await page.wait_for_selector("#bar:is(.idle, .offer)")
@@ -179,9 +160,9 @@ async def test_the_end_of_work_does_not_lose_the_words_being_typed(centre: Centr
     await bar(page, "wrapup")
     await bar(other, "wrapup")
     await page.locator(NOTE).press_sequentially("Last words")
-    async with page.expect_request("**/desk/drafts/*") as saving:
+    async with page.expect_request("**/desk/about/*/draft") as saving:
         await other.keyboard.press("Alt+w")
-    assert (await saving.value).post_data == "note=Last+words"
+    assert (await saving.value).post_data.startswith("note=Last+words&")
 
 
 async def test_a_restart_under_the_page_is_healed_and_calls_ring_again(centre: Centre, person: BrowserContext) -> None:
@@ -196,8 +177,8 @@ async def test_a_restart_under_the_page_is_healed_and_calls_ring_again(centre: C
 async def test_a_lost_server_is_said_in_the_bar_and_its_return_too(centre: Centre, person: BrowserContext) -> None:
     page = await on_a_call(centre, person)
     await centre.stop()
-    await expect(page.locator("#bar .when-lost")).to_contain_text("your call is not affected")
-    await expect(page.locator("#bar .when-lost")).to_be_visible()
+    await expect(page.locator("#bar .stack.when-lost")).to_contain_text("your call is not affected")
+    await expect(page.locator("#bar .stack.when-lost")).to_be_visible()
     await expect(page.locator("#bar.call")).to_be_visible()
     await expect(page.locator("#bar-offline")).to_be_visible(timeout=30_000)
     await expect(page.locator("#bar")).to_be_hidden()
@@ -223,11 +204,16 @@ async def test_of_two_tabs_one_rings_and_both_show_it(centre: Centre, person: Br
     loud, quiet = (first, second) if await ringing(first) else (second, first)
     await loud.close()
     await quiet.wait_for_selector("#bar.offer")
-    await quiet.wait_for_function("!id('ring').paused")
+    await rings(quiet)
     await settled(quiet)
     await quiet.keyboard.press("Alt+a")
     await bar(quiet, "call")
     assert not await ringing(quiet)
+
+
+async def rings(page: Page) -> None:
+    """It has begun to."""
+    await page.evaluate("async () => { while (id('ring').paused) await new Promise((next) => setTimeout(next, 20)) }")
 
 
 async def both(first: Page, second: Page) -> int:

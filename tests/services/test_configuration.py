@@ -134,7 +134,7 @@ async def test_a_supervisor_who_is_missing_can_no_longer_sign_in_and_can_when_th
 
 async def test_users_made_by_hand_are_neither_exported_nor_touched(ctx: Context) -> None:
     by_hand = people.User(
-        username="boss", name="Boss", roles=("admin",), password_hash="h", configured=False, active=True, language=None
+        username="boss", name="Boss", roles=("admin",), password_hash="h", configured=False, active=True
     )
     async with ctx.db.transaction() as db:
         await people.put(db, by_hand, at=NOON)

@@ -113,10 +113,10 @@ async def test_an_unknown_user_takes_as_long_as_a_wrong_password(ctx: Context) -
     await made(ctx)
 
     async def took(username: str) -> float:
-        started = time.perf_counter()
+        started = time.process_time()  # the work, whatever else the machine does
         with pytest.raises(WrongPassword):
             await signed_in(ctx, password="wrong", username=username)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     known = min([await took("nadia") for _ in range(3)])
     unknown = min([await took(f"nobody{number}") for number in range(3)])

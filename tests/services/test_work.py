@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from console.cases.draft import Typed
 from console.errors import Conflict, NotAllowed, NotFound, OfferGone, WorkOver
 from console.live.messages import CaseChanged, OfferMade, WorkEnded, WorkStarted, WorkUpdated
 from console.people.who import OPERATOR
@@ -114,11 +115,11 @@ async def test_a_draft_is_kept_until_its_note_is_added(house: House) -> None:
         item = (await _on_a_call(house, ana)).work_item
         mine = house.principal("ana")
 
-        await notes.save_draft(house.ctx, mine, item=item, text="The light is")
-        await notes.save_draft(house.ctx, mine, item=item, text="The light is red")
+        await notes.save_draft(house.ctx, mine, about=item, typed=Typed(text="The light is", tab="a"))
+        await notes.save_draft(house.ctx, mine, about=item, typed=Typed(text="The light is red", tab="a"))
         assert [row["text"] for row in await house.rows("select text from note_draft")] == ["The light is red"]
 
-        await notes.add(house.ctx, mine, item=item, text="The light is red.")
+        await notes.add(house.ctx, mine, about=item, text="The light is red.")
         assert await house.rows("select * from note_draft") == []
 
 
@@ -191,7 +192,9 @@ async def test_somebody_the_configuration_does_not_know_is_told_so(house: House)
 async def test_words_typed_and_never_added_become_a_note_when_the_work_ends(house: House) -> None:
     async with house.listening("ana") as ana:
         item = (await _on_a_call(house, ana)).work_item
-        await notes.save_draft(house.ctx, house.principal("ana"), item=item, text="Lent a router.")
+        await notes.save_draft(
+            house.ctx, house.principal("ana"), about=item, typed=Typed(text="Lent a router.", tab="a")
+        )
         await house.tell(house.ended("c1"))
 
         await house.pass_time(31)
@@ -220,7 +223,7 @@ async def test_last_words_that_come_after_the_end_are_a_note_at_once(house: Hous
         await house.tell(house.ended("c1"))
         await house.pass_time(31)
 
-        await notes.save_draft(house.ctx, house.principal("ana"), item=item, text="Last words")
+        await notes.save_draft(house.ctx, house.principal("ana"), about=item, typed=Typed(text="Last words", tab="a"))
 
     assert await house.rows("select * from note_draft") == []
     [note] = await house.rows("select data from activity where kind = 'note'")

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from console.live.floor import HOUR_SPANS, AgentFloor, Floor, QueueFloor
 from console.live.messages import AgentChanged, AgentsByState, AgentWork, QueueChanged
-from console.web.supervisor.board import Picture, picture
+from console.sla.kpi import NOTHING, Counted
+from console.web.supervisor.lens import Lens
+from console.web.supervisor.picture import Picture, picture
 from tests.web.screens import NOW, ago
 
+KYIV = ZoneInfo("Europe/Kyiv")
 
-def queue(
-    name: str, waiting: int = 0, longest: float = 0, level: float | None = None, **changes: object
-) -> QueueChanged:
-    return QueueChanged(
+
+def counted(level: float | None, *, offered: int = 100, abandoned: int = 4, wait_s: float = 31.0) -> Counted:
+    """Figures with that service level."""
+    if level is None:
+        return NOTHING
+    answered = offered - abandoned
+    return Counted(answered=answered, in_time=round(level * offered), abandoned=abandoned, waited_s=wait_s * answered)
+
+
+def hour(*levels: float | None, **more: float) -> tuple[Counted, ...]:
+    """The recent window through the last hour; the first level holds until the others begin."""
+    whole = (levels[0],) * (HOUR_SPANS + 1 - len(levels)) + levels
+    return tuple(counted(level, **more) for level in whole)
+
+
+def queue(name: str, waiting: int = 0, longest: float = 0, level: float | None = None, **changes: object) -> QueueFloor:
+    own = {key: changes.pop(key) for key in ("channel", "today", "hour", "free_elsewhere") if key in changes}
+    told = QueueChanged(
         **{
             "name": name,
             "waiting": waiting,
@@ -24,16 +48,22 @@ def queue(
             **changes,
         }
     )
+    return QueueFloor(**{"told": told, "channel": "voice", "today": counted(level), "hour": hour(level), **own})
 
 
-def agent(username: str, name: str, state: str, *, minutes: float = 2, **changes: object) -> AgentChanged:
+def agent(username: str, name: str, state: str, *, minutes: float = 2, **changes: object) -> AgentFloor:
+    own = {
+        key: changes.pop(key)
+        for key in ("queues", "pending", "held_at", "missed", "missed_at", "long", "usual_s")
+        if key in changes
+    }
     presence = {"offline": "offline", "away": "away"}.get(state, "available")
     work = (
         (AgentWork(work_item=f"1{username}", kind="voice", queue="оселі", state="assigned", case="204817"),)
         if state in ("busy", "wrap_up")
         else ()
     )
-    return AgentChanged(
+    told = AgentChanged(
         **{
             "username": username,
             "name": name,
@@ -45,25 +75,59 @@ def agent(username: str, name: str, state: str, *, minutes: float = 2, **changes
             **changes,
         }
     )
+    return AgentFloor(**{"told": told, "queues": ("оселі", "рахунки"), **own})
+
+
+def floor(
+    queues: Iterable[QueueFloor] = (), agents: Iterable[AgentFloor] = (), *, later: timedelta = timedelta(0)
+) -> Floor:
+    return Floor(
+        now=NOW + later,
+        zone=KYIV,
+        midnight=ago(hours=14, minutes=32),
+        recent_since=ago(minutes=32, seconds=8),
+        queues=tuple(queues),
+        agents=tuple(agents),
+    )
+
+
+def seen(queues: Iterable[QueueFloor] = (), agents: Iterable[AgentFloor] = (), lens: Lens | None = None) -> Picture:
+    """Those queues and agents, as somebody sees them."""
+    return picture(floor(queues, agents), lens or Lens())
+
+
+def waiting(found: QueueFloor, number: int) -> QueueFloor:
+    """The same queue, in which so many wait."""
+    return msgspec.structs.replace(found, told=msgspec.structs.replace(found.told, waiting=number))
 
 
 QUEUES = (
     queue("бізнес", 1, 8, 0.88),
-    queue("оселі та малі підприємства", 6, 252, 0.61),
+    queue(
+        "оселі та малі підприємства",
+        6,
+        252,
+        0.61,
+        hour=hour(0.82, 0.80, 0.78, 0.79, 0.74, 0.72, 0.70, 0.66, 0.65, 0.63, 0.62, 0.61, abandoned=8, wait_s=58),
+        free_elsewhere=3,
+    ),
     queue("рахунки", 4, 75, 0.74),
     queue("переїзди", 0, 0, 0.81),
     queue("перська", 0, 0, None),
+    queue("листи", 2, 3700, 0.2, channel="case"),
 )
 AGENTS = (
-    agent("11", "Білал Хан", "not_responding", minutes=3.7),
+    agent("11", "Білал Хан", "not_responding", minutes=3.7, missed=2, missed_at=ago(minutes=3.7)),
     agent("12", "Лейла Фарахані", "idle", minutes=0.5),
-    agent("13", "Надія Рахімі", "busy", minutes=3.2),
-    agent("14", "Каллум Рід", "idle", minutes=4),
-    agent("15", "Аміна Юсуф", "busy", minutes=22),
-    agent("16", "Чень Вей", "wrap_up", minutes=1),
-    agent("17", "Йонас Берг", "offered", minutes=0.1),
+    agent("13", "Надія Рахімі", "busy", minutes=3.2, pending=True),
+    agent("14", "Каллум Рід", "idle", minutes=4, queues=None),
+    agent("15", "Аміна Юсуф", "busy", minutes=22, long="call", usual_s=420.0),
+    agent("16", "Чень Вей", "wrap_up", minutes=3, long="wrap_up", usual_s=120.0),
+    agent("17", "Йонас Берг", "offered", minutes=0.1, queues=()),
     agent("18", "Рут Окафор", "away", minutes=9, reason="break"),
-    agent("19", "Дієго Сантос", "away", minutes=12, reason="meeting"),
+    agent("19", "Дієго Сантос", "away", minutes=12, reason="обід до третьої"),
     agent("20", "Юкі Танака", "offline", minutes=190, reason="connection"),
+    agent("21", "Рорі Бакстер", "busy", minutes=6, held_at=ago(minutes=1)),
 )
-FLOOR: Picture = picture(QUEUES, AGENTS, NOW)
+FLOOR: Picture = seen(QUEUES, AGENTS)
+NOBODY: Picture = seen()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 
+from console.ids import new_id
+from console.people import store, tokens
 from console.people.who import OPERATOR
 from console.services import configuration, people
 from console.services.context import Context
+from console.web.auth import SESSION_COOKIE
 
 PASSWORD = "correct horse battery staple"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -62,3 +68,36 @@ async def settle(site: Site) -> None:
     )
     site.tokens["pbx"] = await people.create_token(site.ctx, OPERATOR, integration="pbx", scopes=["telephony"])
     site.tokens["reader"] = await people.create_token(site.ctx, OPERATOR, integration="reader")
+
+
+# --- a person before a browser ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Browser:
+    """A signed-in browser, as its pages ask."""
+
+    client: httpx.AsyncClient
+    csrf: str
+
+    async def post(self, path: str, **form: str) -> httpx.Response:
+        return await self.client.post(path, data=form, headers={"X-CSRF-Token": self.csrf})
+
+
+async def session_of(site: Site, who: str) -> tuple[str, str]:
+    """Cookie and CSRF token of a session that has begun; no password is hashed for it."""
+    cookie, csrf = new_id(), new_id()
+    now = site.ctx.clock.now()
+    async with site.ctx.db.transaction() as db:
+        await store.put_session(
+            db, tokens.kept(cookie), username=who, csrf=csrf, at=now, expires_at=now + timedelta(hours=1)
+        )
+    return cookie, csrf
+
+
+@asynccontextmanager
+async def browsing(site: Site, who: str, **headers: str) -> AsyncIterator[Browser]:
+    cookie, csrf = await session_of(site, who)
+    cookies = {SESSION_COOKIE: cookie, "zone": "Europe%2FKyiv"}
+    async with httpx.AsyncClient(base_url=site.url, cookies=cookies, headers=headers, timeout=10) as client:
+        yield Browser(client, csrf)

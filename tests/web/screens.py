@@ -6,15 +6,34 @@ So whatever Latin letter stands on a page in another language is a word of ours 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from console.cases.call import Consult, ConsultState
 from console.cases.customer import Customer
+from console.cases.draft import Draft
 from console.clock import to_instant
 from console.queries import desktop as d
+from console.queries import desktop_case as case
+from console.queries import desktop_idle as lists
+from console.queries.desktop_bar import Asked, Missed
+from console.queries.notices import Notice
 from console.queries.stream import Card
 from console.routing.work_item import Why
+from console.web import words
+from console.web.fragment import View
 
+VIEW = View(words=words.load("en"), zone=ZoneInfo("Europe/Kyiv"))
+SHELL = {
+    "csrf": "t",
+    "stream": "/desk/stream",
+    "rooms": ("desk", "supervisor"),
+    "room": "desk",
+    "refusal": None,
+    "prefs": VIEW.prefs,
+}
+"""What the frame of a page needs beside the screen and the person's `name`."""
 NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=UTC)
 
 
@@ -58,6 +77,7 @@ CALL = Card(
     agent="0031",
     waiting_since=ago(minutes=3, seconds=30),
     assigned_at=ago(minutes=3, seconds=12),
+    talk_since=ago(minutes=3, seconds=10),
 )
 RINGING = msgspec.structs.replace(
     CALL, state="offered", call_state="waiting", waiting_since=ago(seconds=14), assigned_at=None
@@ -100,11 +120,17 @@ CUSTOMER = Customer(
     name="Марта Ковальчик",
     email="1@2.3",
     external_id="4471-0926",
+    company="Стоматологія «Гавань»",
+    address="вул. Гаванська, 14",
+    languages=("uk", "pl"),
     note="Термінал стоїть у підвалі, потрібен ліхтар.\nПацієнти з 08:30.",
+    note_by="0033",
+    note_at=ago(days=100),
     created_at=datetime(2019, 3, 4, 9, 0, tzinfo=UTC),
     phones=("+441314960182", "+447700900417"),
 )
-MATTER = d.Matter(
+MATTER = case.Matter(
+    id="019aa0c0-0000-7000-8000-0000000000a1",
     number="204817",
     subject="Немає інтернету після вимкнення світла",
     description="Світло повернулося о пів на дев’яту, а інтернет ні. Термінал оплати не працює.",
@@ -117,17 +143,20 @@ MATTER = d.Matter(
     owner_name="Надія Рахімі",
     created_at=ago(hours=5),
     changed_at=ago(minutes=3),
+    version=4,
 )
 
 
-def entry(number: int, kind: str, at: datetime, *, by: str | None = "0032", **data: object) -> d.Entry:
+def entry(number: int, kind: str, at: datetime, *, by: str | None = "0032", **data: object) -> case.Entry:
     name = {"0031": "Надія Рахімі", "0032": "Прія Наїр"}.get(by or "")
-    return d.Entry(
+    return case.Entry(
         id=f"019aa0c0-0000-7000-8000-0000000e{number:04}", at=at, kind=kind, by=by, by_name=name, data=dict(data)
     )
 
 
 TIMELINE = (
+    entry(10, "identity", ago(minutes=2), by="0031", result="verified"),
+    entry(9, "changed", ago(minutes=3), by="0031", priority=[None, 10], subject=["Немає зв’язку", "Немає інтернету"]),
     entry(8, "owner", ago(minutes=3, seconds=12), by="0031", owner="0031"),
     entry(7, "missed_call", ago(minutes=34), by=None, waited_s=42.0, short=False),
     entry(
@@ -144,38 +173,73 @@ TIMELINE = (
     entry(1, "registered", ago(hours=5), by=None, via="web", subject="Немає інтернету"),
 )
 PAST = (
-    d.PastCase(number="204512", subject="Повернення за простій", status="pending", changed_at=ago(hours=3)),
-    d.PastCase(number="203117", subject="Замінено роутер", status="resolved", changed_at=ago(days=120)),
+    case.PastCase(number="204512", subject="Повернення за простій", status="pending", changed_at=ago(hours=3)),
+    case.PastCase(number="203117", subject="Замінено роутер", status="resolved", changed_at=ago(days=120)),
 )
-DRAFT = d.Draft(text="Червоний індикатор з 08:30, роутер справний.", saved_at=ago(seconds=20))
+DRAFT = Draft(text="Червоний індикатор з 08:30, роутер справний.", version=7, saved_at=ago(seconds=20))
 
-SHOWN = d.Shown(card=CALL, customer=CUSTOMER, case=MATTER, timeline=TIMELINE, past_cases=PAST, draft=DRAFT)
-
-IDLE_AREA = d.Idle(
-    cases=tuple(
-        d.OpenCase(
-            number=number,
-            subject=subject,
-            status=status,
-            queue=queue,
-            customer_name=name,
-            changed_at=changed,
-            last_kind=kind,
-            last_at=changed,
-        )
-        for number, subject, status, queue, name, kind, changed in (
-            ("204655", "Термінали зникають кожні 20 хвилин", "open", "мережа", "Аптека", "note", ago(minutes=26)),
-            ("204817", MATTER.subject, "open", "бізнес", "Марта Ковальчик", "missed_call", ago(minutes=34)),
-            ("204512", "У рахунку дві оренди лінії", "pending", "рахунки", None, "owner", ago(days=3)),
-            ("204108", "Переїзд на нову адресу", "new", None, "Анна Ліндквіст", None, ago(hours=6)),
-        )
-    ),
+SHOWN = case.Shown(
+    card=CALL,
+    customer=CUSTOMER,
+    note_by_name="Каллум Рід",
+    case=MATTER,
+    timeline=TIMELINE,
+    happened=len(TIMELINE),
+    past_cases=PAST,
+    past=11,
+    draft=DRAFT,
+    identity=case.Identity(result="verified", by="0031", by_name="Надія Рахімі", at=ago(minutes=2)),
+)
+OPEN = tuple(
+    lists.OpenCase(
+        number=number,
+        subject=subject,
+        status=status,
+        queue=queue,
+        customer_name=name,
+        created_at=ago(hours=hours),
+        changed_at=changed,
+        last_kind=kind,
+        last_at=changed,
+    )
+    for number, subject, status, queue, name, kind, changed, hours in (
+        ("204655", "Термінали зникають кожні 20 хвилин", "open", "мережа", "Аптека", "note", ago(minutes=26), 30),
+        ("204817", MATTER.subject, "open", "бізнес", "Марта Ковальчик", "missed_call", ago(minutes=34), 5),
+        ("204512", "У рахунку дві оренди лінії", "pending", "рахунки", None, "owner", ago(days=3), 90),
+        ("204108", "Переїзд на нову адресу", "new", None, "Анна Ліндквіст", None, ago(hours=6), 6),
+    )
+)
+IDLE_AREA = lists.Idle(
+    groups=lists.ordered(OPEN, lists.Order.STATE),
     queues=(
-        d.QueueGlance(name="бізнес", waiting=1, waiting_since=ago(seconds=8)),
-        d.QueueGlance(name="оселі", waiting=3, waiting_since=ago(minutes=1, seconds=12)),
-        d.QueueGlance(name="переїзди", waiting=0, waiting_since=None),
+        lists.QueueGlance(name="бізнес", level=0.88, target=0.8, place=1, waiting=1, waiting_since=ago(seconds=8)),
+        lists.QueueGlance(name="оселі", level=0.74, target=0.8, place=3, waiting=3, waiting_since=ago(seconds=72)),
+        lists.QueueGlance(name="переїзди", waiting=0, waiting_since=None),
     ),
-    day=d.Day(since=ago(hours=14, minutes=32, seconds=8), answered=18, handle_s=402, wrap_up_s=52, missed=1),
+    day=lists.Day(
+        since=ago(hours=14, minutes=32, seconds=8), answered=18, handle_s=402, wrap_up_s=52, missed=1, finished=4
+    ),
+)
+NOTICES = tuple(
+    Notice(
+        id=f"019aa0c0-0000-7000-8000-0000000000d{number}",
+        at=ago(minutes=10 * number + 1),
+        by="0040",
+        by_name="Гарет О’Ніл",
+        code=code,
+        text=text,
+        data=data,
+        read_at=read,
+    )
+    for number, (code, text, data, read) in enumerate(
+        (
+            ("message", "Аварія в Масселборо, 212 ліній.\nРемонт до 18:00.", {}, None),
+            ("state_set", "", {"presence": "away", "state": "training", "reason": "навчання"}, None),
+            ("signed_out", "", {"reason": "кінець зміни"}, ago(minutes=1)),
+            ("work_assigned", "", {"item": CASE.item, "queue": "рахунки", "reason": "знає"}, ago(minutes=1)),
+            ("work_taken", "", {"item": CASE.item, "queue": "рахунки", "reason": "знає"}, ago(minutes=1)),
+        )
+    )
 )
 
 
@@ -184,28 +248,48 @@ def me(**changes: object) -> d.Me:
 
 
 def screen(**fields: object) -> d.DeskScreen:
-    return d.DeskScreen(**{"now": NOW, "me": ME, "idle": IDLE_AREA, **fields})
+    return d.DeskScreen(**{"now": NOW, "me": ME, "idle": IDLE_AREA, "notices": NOTICES, "unread": 2, **fields})
 
 
 def working(card: Card, **changes: object) -> d.DeskScreen:
     """With that work in hand and on the screen."""
+    held = (CASE, card) if card.kind != "case" else (card,)
+    shown = msgspec.structs.replace(SHOWN, card=card, **changes)
     return screen(
         me=me(routing_state="wrap_up" if card.state == "wrap_up" else "busy" if card.kind != "case" else "idle"),
-        work=(CASE, card) if card.kind != "case" else (card,),
-        shown=msgspec.structs.replace(SHOWN, card=card, **changes),
+        work=held,
+        rail=d.rail(held, OPEN, shown),
+        rail_more=2,
+        shown=shown,
         idle=None,
     )
+
+
+def opened(**changes: object) -> d.DeskScreen:
+    """With a case on the screen that is nobody's work now."""
+    shown = msgspec.structs.replace(SHOWN, card=None, identity=None, **changes)
+    return screen(rail=d.rail((), OPEN, shown), shown=shown, idle=None)
 
 
 WRAPPING = msgspec.structs.replace(
     CALL, state="wrap_up", call_state="ended", wrap_up_until=ahead(minutes=1, seconds=24)
 )
 
+HELD = msgspec.structs.replace(CALL, call_state="held", held_at=ago(minutes=1, seconds=4))
+CONSULT = Consult(endpoint="171", name="Дієго Сантос", agent="0034", state="talking", since=ago(seconds=22))
+
+
+def asking(state: ConsultState, card: Card = HELD) -> d.DeskScreen:
+    """A colleague is asked about the call."""
+    consult = msgspec.structs.replace(CONSULT, state=state)
+    return working(msgspec.structs.replace(card, consult=consult, held_at=ago(seconds=38)))
+
+
 SCREENS: dict[str, d.DeskScreen] = {
     "away": screen(me=me(presence="away", reason="break")),
     "offline": screen(me=me(presence="offline", reason="connection")),
     "idle": screen(),
-    "idle-nothing": screen(idle=d.Idle(day=d.Day(since=ago(hours=9)))),
+    "idle-nothing": screen(idle=lists.Idle(day=lists.Day(since=ago(hours=9))), notices=(), unread=0),
     "offer": screen(me=me(routing_state="offered", state_since=ago(seconds=4)), offer=OFFER),
     "offer-case": screen(
         me=me(routing_state="offered"),
@@ -221,6 +305,15 @@ SCREENS: dict[str, d.DeskScreen] = {
         working(CALL), me=me(routing_state="busy", pending="away", pending_reason="break")
     ),
     "call-connecting": working(msgspec.structs.replace(CALL, call_state="ringing")),
+    "muted": working(msgspec.structs.replace(CALL, muted=True)),
+    "hold": working(HELD),
+    "consult-ringing": asking("ringing"),
+    "consult": asking("talking"),
+    "conference": asking("conference", CALL),
+    "asked": screen(
+        me=me(routing_state="busy"),
+        asked=Asked(card=HELD, by_name="Прія Наїр", state="talking", since=ago(seconds=22)),
+    ),
     "call-unknown": working(
         msgspec.structs.replace(
             CALL,
@@ -241,8 +334,45 @@ SCREENS: dict[str, d.DeskScreen] = {
     "wrap-up": working(WRAPPING),
     "wrap-up-open": working(msgspec.structs.replace(WRAPPING, wrap_up_until=None), disposition="solved"),
     "case": working(CASE),
+    "call-rivals": working(
+        CALL,
+        draft=msgspec.structs.replace(DRAFT, outward=True, rival="Кабель зігнуто.", rival_at=ago(seconds=9)),
+        identity=case.Identity(result="failed", by="0032", by_name="Прія Наїр", at=ago(minutes=1)),
+    ),
+    "call-new-customer": working(
+        CALL,
+        customer=Customer(
+            id=CUSTOMER.id, name=None, email=None, external_id=None, note=None, created_at=ago(minutes=4), phones=()
+        ),
+        past_cases=(),
+        identity=None,
+        disposition="solved",
+    ),
+    "opened": opened(),
+    "opened-plain": opened(
+        customer=None, past_cases=(), draft=None, timeline=(), case=msgspec.structs.replace(MATTER, owner=None)
+    ),
+    "lists": screen(work=(CASE,), rail=d.rail((CASE,), OPEN, None)),
+    "idle-customers": screen(
+        idle=msgspec.structs.replace(
+            IDLE_AREA, order=lists.Order.CUSTOMER, groups=lists.ordered(OPEN, lists.Order.CUSTOMER)
+        ),
+        notices=(),
+        unread=0,
+    ),
+    "idle-newest": screen(
+        idle=msgspec.structs.replace(
+            IDLE_AREA, order=lists.Order.NEWEST, groups=lists.ordered(OPEN, lists.Order.NEWEST)
+        )
+    ),
     "missed": screen(
         me=me(routing_state="not_responding", state_since=ago(seconds=42)),
-        missed=d.Missed(queue="бізнес", kind="voice", made_at=ago(seconds=62), closed_at=ago(seconds=42)),
+        missed=Missed(
+            queue="бізнес",
+            kind="voice",
+            made_at=ago(seconds=62),
+            closed_at=ago(seconds=42),
+            went_to="Каллум Рід",
+        ),
     ),
 }

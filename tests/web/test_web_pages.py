@@ -6,25 +6,22 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 
-import httpx
 import pytest
 from litestar.routes import HTTPRoute, WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from console.db.engine import driver
 from console.ids import new_id
-from console.people import store, tokens
+from console.people import store
+from console.people.preferences import Preferences
 from console.people.who import OPERATOR
 from console.services import people
 from console.web.app import create_app
 from console.web.auth import SESSION_COOKIE
 from console.web.fragment import asset
 from console.web.limits import PAGE_POLICY
-from tests.web.running import PASSWORD, Site
+from tests.web.running import PASSWORD, Site, browsing, session_of
 
 WHO = {"a": "ana", "s": "sue", "k": "kim", "m": "ada"}
 
@@ -34,49 +31,48 @@ DESK = (
     ("POST", "/desk/offers/{offer:uuid}/decline"),
     ("POST", "/desk/redraw/{part:str}"),
 )
+CONTROLS = [
+    ("POST", f"/desk/work/{{item:uuid}}/{control}")
+    for control in (
+        *("hold", "resume", "mute", "unmute", "hangup", "digits", "transfer"),
+        *("consult/complete", "consult/conference", "consult/return"),
+    )
+]
+MATTER = [
+    *(
+        ("POST", f"/desk/about/{{about:uuid}}/{what}")
+        for what in ("note", "draft", "draft/settle", "identity", "pin", "customer")
+    ),
+    ("POST", "/desk/work/{item:uuid}/outcome"),
+]
+FLOOR = [
+    *(("GET", f"/supervisor/{page}") for page in ("wall", "figures", "audit", "work", "queue-menu", "why/{item:uuid}")),
+    ("GET", "/supervisor/agents/{username:str}/menu"),
+    *(("POST", f"/supervisor/agents/{{username:str}}/{act}") for act in ("message", "state", "pause", "sign-out")),
+    *(("POST", f"/supervisor/work/{{item:uuid}}/{act}") for act in ("assign", "move")),
+]
 MATRIX = {
     **dict.fromkeys(DESK, "a"),
     ("POST", "/desk/presence"): "as",
-    ("POST", "/desk/notes/{item:uuid}"): "as",
-    ("POST", "/desk/drafts/{item:uuid}"): "as",
+    **dict.fromkeys(MATTER, "as"),
+    ("GET", "/desk/cases/{number:str}"): "a",
+    ("POST", "/desk/cases"): "asm",
+    ("POST", "/desk/cases/{number:str}/change"): "asm",
+    ("POST", "/desk/notices/read"): "asm",
     ("POST", "/desk/work/{item:uuid}/extend"): "as",
     ("POST", "/desk/work/{item:uuid}/complete"): "as",
-    ("POST", "/desk/work/{item:uuid}/hangup"): "asm",
+    **dict.fromkeys(CONTROLS, "as"),
+    ("GET", "/desk/work/{item:uuid}/targets"): "as",
+    ("GET", "/desk/bar"): "a",
+    ("GET", "/profile"): "askm",
+    ("POST", "/profile"): "askm",
+    ("GET", "/desk/work/{item:uuid}/why"): "a",
+    **dict.fromkeys(FLOOR, "sm"),
     ("GET", "/supervisor"): "sm",
     ("POST", "/supervisor/redraw/{part:str}"): "sm",
 }
-EVERYBODYS = {("GET", "/"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout")}
+EVERYBODYS = {("GET", "/"), ("GET", "/desk/sw.js"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout")}
 LINES = {"/desk/stream": "asm", "/supervisor/stream": "sm"}
-
-
-@dataclass
-class Browser:
-    """A signed-in browser, as its pages ask."""
-
-    client: httpx.AsyncClient
-    csrf: str
-
-    async def post(self, path: str, **form: str) -> httpx.Response:
-        return await self.client.post(path, data=form, headers={"X-CSRF-Token": self.csrf})
-
-
-async def session_of(site: Site, who: str) -> tuple[str, str]:
-    """Cookie and CSRF token of a session that has begun; no password is hashed for it."""
-    cookie, csrf = new_id(), new_id()
-    now = site.ctx.clock.now()
-    async with site.ctx.db.transaction() as db:
-        await store.put_session(
-            db, tokens.kept(cookie), username=who, csrf=csrf, at=now, expires_at=now + timedelta(hours=1)
-        )
-    return cookie, csrf
-
-
-@asynccontextmanager
-async def browsing(site: Site, who: str, **headers: str) -> AsyncIterator[Browser]:
-    cookie, csrf = await session_of(site, who)
-    cookies = {SESSION_COOKIE: cookie, "zone": "Europe%2FKyiv"}
-    async with httpx.AsyncClient(base_url=site.url, cookies=cookies, headers=headers, timeout=10) as client:
-        yield Browser(client, csrf)
 
 
 @asynccontextmanager
@@ -105,7 +101,12 @@ async def close_code(stream: ClientConnection) -> int | None:
 
 
 def filled(path: str) -> str:
-    return re.sub(r"\{\w+:uuid\}", new_id(), path).replace("{part:str}", "queues")
+    return (
+        re.sub(r"\{\w+:uuid\}", new_id(), path)
+        .replace("{part:str}", "queues")
+        .replace("{number:str}", "C-1")
+        .replace("{username:str}", "ana")
+    )
 
 
 def parts_of(frame: str) -> list[str]:
@@ -188,7 +189,7 @@ async def test_a_person_whose_role_has_no_page_is_told_so_and_not_signed_in(site
 
 async def test_a_page_is_in_the_language_that_its_reader_chose(site: Site) -> None:
     async with site.ctx.db.transaction() as db:
-        await (await driver(db)).execute("update user_account set language = 'en-XA' where username = 'ana'")
+        await store.put_preferences(db, "ana", Preferences(language="en-XA"))
     async with browsing(site, "ana", **{"Accept-Language": "en"}) as browser:
         assert '<html lang="en-XA"' in (await browser.client.get("/desk")).text
 
@@ -252,7 +253,7 @@ async def test_pages_may_load_nothing_inline_or_from_elsewhere(site: Site) -> No
 async def test_a_page_is_in_the_readers_language_and_time_zone(site: Site) -> None:
     async with browsing(site, "ana", **{"Accept-Language": "en-XA"}) as browser:
         answer = await browser.client.get("/desk")
-    assert '<html lang="en-XA" dir="ltr">' in answer.text
+    assert '<html lang="en-XA" dir="ltr" ' in answer.text
     assert "⟦" in answer.text
 
 
@@ -278,11 +279,21 @@ async def test_a_command_without_the_pages_token_is_refused_where_the_page_shows
     [
         ("/desk/offers/{offer:uuid}/accept", {}, 404, "no longer there"),
         ("/desk/work/{item:uuid}/complete", {"note": "x"}, 404, "no longer there"),
-        ("/desk/drafts/{item:uuid}", {"note": "x"}, 404, "no longer there"),
+        ("/desk/about/{about:uuid}/draft", {"note": "x"}, 404, "no longer there"),
+        ("/desk/about/{about:uuid}/note", {"note": "x"}, 404, "no longer there"),
+        ("/desk/about/{about:uuid}/identity", {"result": "verified"}, 404, "no longer there"),
+        ("/desk/about/{about:uuid}/pin", {"version": "1", "text": "x"}, 404, "no longer there"),
+        ("/desk/work/{item:uuid}/outcome", {"disposition": "solved"}, 404, "no longer there"),
+        ("/desk/cases/C-1/change", {"version": "1", "subject": "x", "status": "open"}, 404, "no longer there"),
         ("/desk/redraw/nothing", {}, 404, "no longer there"),
         ("/desk/presence", {"presence": "asleep"}, 400, "not as it must be"),
         ("/desk/presence", {}, 400, "not as it must be"),
-        ("/desk/drafts/{item:uuid}", {"note": "\x00"}, 400, "not as it must be"),
+        ("/desk/about/{about:uuid}/draft", {"note": "\x00"}, 400, "not as it must be"),
+        ("/desk/about/{about:uuid}/draft/settle", {"keep": "both"}, 400, "not as it must be"),
+        ("/desk/about/{about:uuid}/pin", {"version": "1", "text": "x" * 2001}, 400, "not as it must be"),
+        ("/desk/about/{about:uuid}/customer", {"version": "1", "email": "nowhere"}, 400, "not as it must be"),
+        ("/desk/about/{about:uuid}/customer", {"version": "1", "languages": "gibberish"}, 400, "not as it must be"),
+        ("/desk/cases/C-1/change", {"version": "1", "subject": "", "status": "open"}, 400, "not as it must be"),
         ("/desk/work/{item:uuid}/extend", {"seconds": "10000000"}, 400, "not as it must be"),
         ("/desk/work/{item:uuid}/complete", {"disposition": "x" * 500}, 400, "not as it must be"),
     ],
@@ -297,15 +308,34 @@ async def test_a_command_that_cannot_be_done_says_why_in_the_page(
     assert words in answer.text
 
 
-@pytest.mark.parametrize("query", ["?work=1", "?work=1&at=x", "?work=%00&at=1", "?work=1&at=99999999999999999999"])
+@pytest.mark.parametrize(
+    "query",
+    ["?work=1&at=1", "?work=1&at=x", "?work=%00&at=1", "?work=1&at=99999999999999999999", "?order=up", "?show=x&at=1"],
+)
 async def test_a_choice_that_makes_no_sense_shows_the_desk_all_the_same(site: Site, query: str) -> None:
     async with browsing(site, "ana") as browser:
         assert (await browser.client.get("/desk" + query)).status_code == 200
 
 
+async def test_a_choice_is_given_its_instant_so_that_a_reload_knows_it(site: Site) -> None:
+    async with browsing(site, "ana") as browser:
+        answer = await browser.client.get("/desk?work=1&order=newest")
+    assert answer.status_code == 303
+    assert re.fullmatch(r"/desk\?(work=1&order=newest|order=newest&work=1)&at=\d{13}", answer.headers["location"])
+
+
+@pytest.mark.parametrize("number", ["C-1", "%00", "x" * 500])
+async def test_a_case_that_is_not_there_has_no_page(site: Site, number: str) -> None:
+    async with browsing(site, "ana") as browser:
+        assert (await browser.client.get(f"/desk/cases/{number}")).status_code == 404
+
+
 # --- the line ---------------------------------------------------------------------------------------------------------
 
-WHOLE = ["time", "assertive", "polite", "state", "bar", "offer", "decline", "main"]
+WHOLE = [
+    *("time", "assertive", "polite", "state", "bar", "offer", "decline", "transfer", "bell", "new-case"),
+    "main",
+]
 
 
 async def test_every_connection_begins_with_the_whole_desk(site: Site) -> None:
@@ -331,7 +361,7 @@ async def test_a_list_of_the_floor_is_said_again_likewise(site: Site) -> None:
     async with browsing(site, "sue") as browser:
         assert parts_of((await browser.post("/supervisor/redraw/agents")).text) == ["agents"]
         async with line(site, "sue", "/supervisor/stream") as stream:
-            assert parts_of(await hear(stream)) == ["time", "figures", "queues", "agents"]
+            assert {"head", "queues", "agents"} < {*parts_of(await hear(stream))}
             assert (await browser.post("/supervisor/redraw/agents")).status_code == 204
             assert parts_of(await hear(stream)) == ["agents"]
 

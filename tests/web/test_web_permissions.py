@@ -49,7 +49,19 @@ TABLE = [
     line("POST", "/api/v1/work-items/{item:uuid}/complete", "a s", {}),
     line("POST", "/api/v1/work-items/{item:uuid}/wrap-up/extend", "a s", {"seconds": 30}),
     line("POST", "/api/v1/work-items/{item:uuid}/wrap-up/finish", "a s", {}),
+    line("POST", "/api/v1/work-items/{item:uuid}/transfer", "a s", {"to": {"queue": "general"}, "note": "x"}),
+    line("POST", "/api/v1/work-items/{item:uuid}/assign", "s m", {"agent": "ana", "reason": "x"}),
+    line("POST", "/api/v1/work-items/{item:uuid}/move", "s m", {"queue": "general", "reason": "x"}),
     line("POST", "/api/v1/calls/{call:str}/hangup", "a s"),
+    line("POST", "/api/v1/calls/{call:str}/hold", "a s"),
+    line("POST", "/api/v1/calls/{call:str}/resume", "a s"),
+    line("POST", "/api/v1/calls/{call:str}/mute", "a s"),
+    line("POST", "/api/v1/calls/{call:str}/unmute", "a s"),
+    line("POST", "/api/v1/calls/{call:str}/digits", "a s", {"digits": "1"}),
+    line("POST", "/api/v1/calls/{call:str}/transfer", "a s", {"to": {"queue": "general"}, "kind": "blind"}),
+    line("POST", "/api/v1/calls/{call:str}/consult/complete", "a s"),
+    line("POST", "/api/v1/calls/{call:str}/consult/conference", "a s"),
+    line("POST", "/api/v1/calls/{call:str}/consult/return", "a s"),
     line("GET", "/api/v1/queues", "s m r"),
     line("GET", "/api/v1/agents", "s m r"),
     line("PUT", "/api/v1/agents/{username:str}/presence", "s m", {"presence": "away", "reason": "lunch"}),
@@ -64,7 +76,7 @@ TABLE = [
     line("GET", "/schema/{path:str}", ALL),
 ]
 SOCKETS = {"/api/v1/stream"}
-PAGES = ("/desk", "/supervisor", "/static", "/login", "/logout")
+PAGES = ("/desk", "/profile", "/supervisor", "/static", "/login", "/logout")
 """Pages have a matrix of their own, beside them."""
 
 

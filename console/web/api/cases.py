@@ -24,11 +24,10 @@ from console.services.context import Context
 from console.web.api.lists import Cursor, Limit, Page, from_cursor, page_size, to_cursor
 from console.web.auth import may
 from console.web.idempotency import once
-from console.web.limits import NO_CONTROLS, Line, Name, Priority, Requires, Text
+from console.web.limits import EMAIL, NO_CONTROLS, Line, Name, Priority, Requires, Text
 
 AnyRequest = Request[Any, Any, Any]
 
-EMAIL = r"\A[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\Z"
 FILTER_CHARACTERS_MAX = 200
 _ETAG = re.compile(r'(W/)?"([^"]*)"')
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from console.people.permissions import Permission
 from console.people.who import Principal
 from console.routing.agent import Presence
-from console.services import overview, presence
+from console.services import overview, presence, supervising
 from console.services.context import Context
 from console.web.api.deciding import answer
 from console.web.api.lists import Cursor, Limit, Page, page_by_name
@@ -70,7 +70,7 @@ async def set_presence_of(
     data: JSONBody[SetPresenceOf],
 ) -> Response[None]:
     """A supervisor says it for an agent."""
-    return answer(await presence.set_for(ctx, who, username=username, presence=data.presence, reason=data.reason))
+    return answer(await supervising.set_state(ctx, who, username=username, presence=data.presence, reason=data.reason))
 
 
 routes = [me, set_own_presence, queues, agents, set_presence_of]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from console.web.api import cases, config, offers, people, stream, telephony, work
+from console.web.api import calls, cases, config, offers, people, stream, telephony, work
 from console.web.auth import signed_in
 from console.web.body import StrictRequest
 
@@ -12,7 +12,7 @@ PREFIX = "/api/v1"
 
 commands = Router(
     "/",
-    route_handlers=[*people.routes, *offers.routes, *work.routes, *cases.routes, *config.routes],
+    route_handlers=[*people.routes, *offers.routes, *work.routes, *calls.routes, *cases.routes, *config.routes],
     guards=[signed_in],
 )
 routes = Router(

@@ -12,15 +12,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from console.clock import from_instant
-from console.errors import BadInput, FieldError
 from console.live.messages import Why
 from console.people.permissions import Permission
 from console.people.who import Principal
-from console.services import calls, explain, messages, work
+from console.services import explain, handing_on, messages, work
 from console.services.context import Context
+from console.web.api.calls import call_name
 from console.web.api.deciding import answer
 from console.web.auth import may
-from console.web.limits import Code, Text
+from console.web.limits import Code, Line, Name, Text
 
 
 class Complete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,6 +30,28 @@ class Complete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Extend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[int, msgspec.Meta(ge=1, le=work.EXTENSION_S_MAX)]
+
+
+class Assigning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    agent: Name
+    reason: Line
+
+
+class Moving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    queue: Name
+    reason: Line
+
+
+class To(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the two."""
+
+    queue: Name | None = None
+    agent: Name | None = None
+
+
+class Transferring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    to: To
+    note: Text | None = None
 
 
 class ShownReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +64,18 @@ class ShownReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     have: int | None = None
     until: datetime | None = None
     since: datetime | None = None
+
+
+class ShownComing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What time alone will do: `relaxed` (then it needs less), `everyones` (no longer its preferred agents' alone),
+    `sent_on` (by its queue's overflow).
+    """
+
+    at: datetime
+    what: str
+    needs: dict[str, int] | None = None
+    qualified: int | None = None
+    to: str | None = None
 
 
 class ShownExplanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,22 +94,10 @@ class ShownExplanation(msgspec.Struct, frozen=True, kw_only=True):
     why: Why | None
     reasons: list[ShownReason]
     nobody: str | None
+    preferred: tuple[str, ...]
+    prefer_until: datetime | None
+    coming: list[ShownComing]
     words: list[str]
-
-
-class CallName(msgspec.Struct, frozen=True):
-    """A call by its phone system's own words, `SOURCE:ID`."""
-
-    source: str
-    id: str
-
-
-def call_name(text: str, field: str) -> CallName:
-    """Read `SOURCE:ID`; the source has no colon, the id may. Raises BadInput."""
-    source, colon, name = text.partition(":")
-    if not (source and colon and name) or len(text) > 500 or not text.isprintable():
-        raise BadInput(errors=(FieldError(field, "A call is written SOURCE:ID, as in pbx:1733058000.42."),))
-    return CallName(source, name)
 
 
 @get("/work-items/{item:uuid}", guards=[may(Permission.SEE_WORK)])
@@ -125,13 +147,31 @@ async def finish_wrap_up(
     return answer(outcome)
 
 
-@post("/calls/{call:str}/hangup", status_code=204, guards=[may(Permission.HANDLE_WORK)])
-async def hang_up(
-    ctx: NamedDependency[Context], who: NamedDependency[Principal], call: FromPath[str]
+@post("/work-items/{item:uuid}/transfer", status_code=204, guards=[may(Permission.HANDLE_WORK)])
+async def transfer(
+    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: JSONBody[Transferring]
 ) -> Response[None]:
-    """End the call; its phone system is told. A slash in the source may be written %2F."""
-    named = call_name(call.replace("%2F", "/"), "call")
-    return answer(await calls.hang_up(ctx, who, source=named.source, external_id=named.id))
+    """Hand the work on, to a queue or to an agent, who is asked first."""
+    outcome = await handing_on.transfer(
+        ctx, who, item=str(item), queue=data.to.queue, agent=data.to.agent, note=data.note
+    )
+    return answer(outcome)
+
+
+@post("/work-items/{item:uuid}/assign", status_code=204, guards=[may(Permission.SUPERVISE)])
+async def assign(
+    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: JSONBody[Assigning]
+) -> Response[None]:
+    """Give the work to an agent by hand, at once and whatever they have; recorded with who and why."""
+    return answer(await handing_on.assign(ctx, who, item=str(item), agent=data.agent, reason=data.reason))
+
+
+@post("/work-items/{item:uuid}/move", status_code=204, guards=[may(Permission.SUPERVISE)])
+async def move(
+    ctx: NamedDependency[Context], who: NamedDependency[Principal], item: FromPath[UUID], data: JSONBody[Moving]
+) -> Response[None]:
+    """Let the work wait in another queue; recorded with who and why."""
+    return answer(await handing_on.move(ctx, who, item=str(item), queue=data.queue, reason=data.reason))
 
 
 def _shown(explained: explain.Explained) -> ShownExplanation:
@@ -146,6 +186,10 @@ def _shown(explained: explain.Explained) -> ShownExplanation:
             ShownReason(**{**msgspec.structs.asdict(r), "until": _time(r.until), "since": _time(r.since)})
             for r in reasons
         ],
+        "prefer_until": _time(told["prefer_until"]),
+        "coming": [
+            ShownComing(**{**msgspec.structs.asdict(c), "at": from_instant(c.at)}) for c in explained.explanation.coming
+        ],
     }
     return ShownExplanation(**told, words=explained.words)
 
@@ -154,4 +198,4 @@ def _time(instant: int | None) -> datetime | None:
     return None if instant is None else from_instant(instant)
 
 
-routes = [show, find, reasons, complete, extend_wrap_up, finish_wrap_up, hang_up]
+routes = [show, find, reasons, complete, extend_wrap_up, finish_wrap_up, transfer, assign, move]

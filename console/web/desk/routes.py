@@ -8,27 +8,53 @@ from urllib.parse import urlencode
 from litestar import Response, Router, get, websocket
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
+from litestar.response import Redirect
 
+from console.clock import to_instant
 from console.errors import Refusal
 from console.people.permissions import Permission, require
 from console.people.who import Principal
+from console.services import desk
 from console.services.context import Context
-from console.web.desk import commands, parts, sign_in
+from console.web.desk import calling, commands, matter, parts, profile, sign_in, why
 from console.web.desk.parts import SILENT
-from console.web.desk.socket import choice_of, load, talk
-from console.web.fragment import render
+from console.web.desk.socket import address_of, load, talk
+from console.web.fragment import STATIC, render
 from console.web.metrics import Metrics
 from console.web.pages import AnyRequest, html, refused, refused_by_framework, shell, statics, view_of
 from console.web.socket import AnySocket, serve
 
+CHOICES = ("work", "show", "at", "order")
+"""What an address may say: `?work=ITEM` that work, `?show=lists` the lists, `at` when it was chosen (ms), `order` of
+my open cases."""
+
 
 @get("/desk")
 async def page(request: AnyRequest, ctx: NamedDependency[Context], who: NamedDependency[Principal]) -> Response[Any]:
-    """The whole desk, as it is now; `?work=ITEM&at=MS` is the work that was chosen, and when."""
-    username = require(who, Permission.SERVE)
+    """The whole desk, as it is now."""
+    return await _desk(request, ctx, who, {})
+
+
+@get("/desk/cases/{number:str}")
+async def case(
+    request: AnyRequest, ctx: NamedDependency[Context], who: NamedDependency[Principal], number: FromPath[str]
+) -> Response[Any]:
+    """The desk with that case on it, until newer work is taken; whether it is in hand or not."""
+    require(who, Permission.SERVE)
+    await desk.require_case(ctx, who, number)
+    return await _desk(request, ctx, who, {"case": number})
+
+
+async def _desk(request: AnyRequest, ctx: Context, who: Principal, named: dict[str, str]) -> Response[Any]:
+    require(who, Permission.SERVE)
     view = view_of(request)
-    chosen = {key: request.query_params[key] for key in ("work", "at") if key in request.query_params}
-    screen = await load(ctx, username, view, choice_of(chosen.get("work"), chosen.get("at")))
+    chosen = {key: request.query_params[key] for key in CHOICES if key in request.query_params} | named
+    if "at" not in chosen and chosen.keys() & {"work", "show", "case"}:
+        # So that links to it are the same every time, and a reload knows when the choice was made.
+        asked = {**request.query_params.dict(), "at": [str(to_instant(ctx.clock.now()) // 1000)]}
+        return Redirect(f"{request.url.path}?{urlencode(asked, doseq=True)}", status_code=303)
+    screen = await load(ctx, who, view, address_of(chosen))
     stream = "/desk/stream" + (f"?{urlencode(chosen)}" if chosen else "")
     context = {**parts.context(screen, view, SILENT), **shell(request, who, room="desk", stream=stream)}
     return html(render("desk/page.html", view.words, context))
@@ -37,14 +63,32 @@ async def page(request: AnyRequest, ctx: NamedDependency[Context], who: NamedDep
 @websocket("/desk/stream")
 async def stream(socket: AnySocket, ctx: NamedDependency[Context], metrics: NamedDependency[Metrics]) -> None:
     """The desk's line; the socket only speaks."""
-    choice = choice_of(socket.query_params.get("work"), socket.query_params.get("at"))
-    await serve(socket, metrics, lambda: talk(socket, ctx, socket.user, view=view_of(socket), choice=choice))
+    address = address_of(socket.query_params)
+    await serve(socket, metrics, lambda: talk(socket, ctx, socket.user, view=view_of(socket), address=address))
+
+
+@get("/desk/sw.js", opt={"anonymous": True}, sync_to_thread=False)
+def worker() -> Response[bytes]:
+    """The desk's service worker. Its address is its scope, so it stays the same whatever is in the file."""
+    headers = {"Service-Worker-Allowed": "/desk", "Cache-Control": "no-cache"}
+    return Response((STATIC / "sw.js").read_bytes(), media_type="text/javascript", headers=headers)
 
 
 routes = [
     Router(
         path="/",
-        route_handlers=[page, stream, *commands.routes, *sign_in.routes],
+        route_handlers=[
+            page,
+            case,
+            stream,
+            worker,
+            *commands.routes,
+            *calling.routes,
+            *matter.routes,
+            *profile.routes,
+            *sign_in.routes,
+            *why.routes,
+        ],
         exception_handlers={Refusal: refused, HTTPException: refused_by_framework},
         include_in_schema=False,
     ),

@@ -17,9 +17,10 @@ from console.people.permissions import Permission, may
 from console.routing.agent import Presence
 from console.services import people, presence
 from console.services.context import Context
+from console.web import words as w
 from console.web.auth import SESSION_COOKIE, expired_cookie, session_cookie
 from console.web.fragment import render
-from console.web.pages import DONE, AnyRequest, home_of, html, view_of
+from console.web.pages import DONE, AnyRequest, home_of, html, language_cookie, plain, view_of
 
 Answer = Response[Any]
 
@@ -39,9 +40,16 @@ async def start(request: AnyRequest) -> Redirect:
 
 @get("/login", opt={"csrf": False})
 async def show(request: AnyRequest) -> Answer:
-    """Somebody who is signed in has no use for it."""
+    """Somebody who is signed in has no use for it. `?language=fa` is the choice of whoever cannot read the browser's."""
     home = home_of(request.user) if request.user else None
-    return Redirect(home) if home else html(_page(request))
+    if home:
+        return Redirect(home)
+    chosen = request.query_params.get("language")
+    if chosen not in w.LANGUAGES:
+        return html(_page(request))
+    answer: Answer = Redirect("/login", status_code=303)
+    answer.set_cookie(language_cookie(chosen))
+    return answer
 
 
 @post("/login", opt={"csrf": False}, status_code=303)
@@ -76,8 +84,8 @@ async def leave(request: AnyRequest, ctx: NamedDependency[Context]) -> Answer:
 
 def _page(request: AnyRequest, username: str = "", refusal: Refusal | None = None) -> str:
     view = view_of(request)
-    context = {"username": username, "refusal": refusal.type if refusal else None, "now": None, "zone": view.zone}
-    return render("login.html", view.words, context)
+    shown = {"username": username, "refusal": refusal.type if refusal else None, "languages": w.LANGUAGES}
+    return render("login.html", view.words, {**shown, **plain(view)})
 
 
 routes = [start, show, enter, leave]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,12 +16,11 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.exceptions import WebSocketDisconnect
 
-from console.config.document import Centre as Document
 from console.live.hub import Subscription
 from console.people.who import Principal
-from console.queries import desktop
-from console.queries.desktop import Choice, DeskScreen
-from console.services import presence
+from console.queries.desktop import NOWHERE, Address, DeskScreen
+from console.queries.desktop_idle import Order
+from console.services import desk, presence
 from console.services.context import Context
 from console.web.desk import parts
 from console.web.desk.parts import SILENT, Part, Said
@@ -101,31 +100,19 @@ def desks_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Desks:
     return desks
 
 
-async def load(ctx: Context, username: str, view: View, choice: Choice | None) -> DeskScreen:
+async def load(ctx: Context, who: Principal, view: View, address: Address = NOWHERE) -> DeskScreen:
     """The agent's desk as it is now."""
-    now = ctx.clock.now()
-    midnight = parts.midnight(now, view.zone)
-    async with ctx.db.snapshot() as db:
-        queues = served((await ctx.centres.in_force(db)).document, username)
-        return await desktop.screen(db, username, now, midnight=midnight, queues=queues, choice=choice)
-
-
-def served(centre: Document, username: str) -> list[str]:
-    """The queues that the agent serves, in the order of the configuration; one without a list serves all."""
-    agent = centre.agent(username)
-    if agent is None:
-        return []
-    return [queue.name for queue in centre.queues if agent.queues is None or queue.name in agent.queues]
+    return await desk.screen(ctx, who, midnight=parts.midnight(ctx.clock.now(), view.zone), address=address)
 
 
 class Line:
     """From the hub to one page."""
 
-    def __init__(self, ctx: Context, username: str, view: View, choice: Choice | None) -> None:
+    def __init__(self, ctx: Context, who: Principal, view: View, address: Address) -> None:
         self._ctx = ctx
-        self._username = username
+        self._who = who
         self._view = view
-        self._choice = choice
+        self._address = address
         self._place: str | None = None
         self._said = SILENT
         self.mailbox = Mailbox()
@@ -154,8 +141,8 @@ class Line:
         if not dirty:
             if self._place != parts.IDLE:
                 return BEAT
-            dirty = {Part.QUEUES}
-        screen = await load(self._ctx, self._username, self._view, self._choice)
+            dirty = {Part.BAR, Part.QUEUES}
+        screen = await load(self._ctx, self._who, self._view, self._address)
         self._said = marked.said or self._said
         if parts.place(screen) != self._place:
             dirty.add(Part.MAIN)
@@ -163,10 +150,10 @@ class Line:
         return parts.frame(dirty, screen, self._view, self._said)
 
 
-async def talk(socket: AnySocket, ctx: Context, who: Principal, *, view: View, choice: Choice | None) -> int | None:
+async def talk(socket: AnySocket, ctx: Context, who: Principal, *, view: View, address: Address) -> int | None:
     """The whole life of a desk's line. It begins with the hub's `ready`, which draws everything."""
     async with presence.listening(ctx, who) as subscription:
-        line, desks = Line(ctx, who.called, view, choice), desks_of(socket)
+        line, desks = Line(ctx, who, view, address), desks_of(socket)
         desks.add(who.called, line.mailbox)
         try:
             return await converse(socket, ctx, line.speak(socket, subscription))
@@ -174,8 +161,19 @@ async def talk(socket: AnySocket, ctx: Context, who: Principal, *, view: View, c
             desks.discard(who.called, line.mailbox)
 
 
-def choice_of(work: str | None, at: str | None) -> Choice | None:
-    """What the page's address says was chosen, and when; None where it says nothing that can be read."""
-    if not work or not at or not at.isascii() or not at.isdecimal() or len(at) > 13:  # ms, until the year 2286
+def address_of(parameters: Mapping[str, str]) -> Address:
+    """What the page's address says was chosen, and when; what cannot be read says nothing."""
+    order = parameters.get("order")
+    return Address(
+        work=parameters.get("work"),
+        case=parameters.get("case"),
+        lists=parameters.get("show") == "lists",
+        at=_instant(parameters.get("at", "")),
+        order=Order(order) if order in list(Order) else Order.STATE,
+    )
+
+
+def _instant(ms: str) -> datetime | None:
+    if not ms.isascii() or not ms.isdecimal() or len(ms) > 13:  # until the year 2286
         return None
-    return Choice(work, datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(at)))
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(ms))

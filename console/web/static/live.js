@@ -7,6 +7,12 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const root = document.documentElement;
 const WORDS = JSON.parse(document.querySelector('meta[name="words"]').content);
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (sign, name) => values[name] ?? sign);
+/* Whole numbers in the figures of the page's language; sentences that count, in its plural forms. */
+const own = (text) => String(text).replace(/[0-9]/g, (figure) => root.dataset.figures[figure]);
+const figures = {format: (number) => own(number)};
+const two = {format: (number) => own(String(number).padStart(2, '0'))};
+const plural = new Intl.PluralRules(root.lang);
+const counted = (forms, number) => fill(forms[plural.select(number)], {n: figures.format(number)});
 
 // --- 1 What was typed is the user's ("") until its form is sent ("sent") and accepted (then it is the server's) -----
 
@@ -54,13 +60,24 @@ on('keydown', (event) => {
 
 // --- 2 Order waits while pointer or focus is in a list; the held list is dropped and asked for again ----------------
 
+/* Esc closes the top layer only: what is open over the page, else a message, and only then it lets go of the lists. */
+const OPENED = ':popover-open, dialog[open]';
+const layered = () => Boolean(document.querySelector(OPENED) || id('refusal')?.children.length);
 const waiting = new Map();
 const busy = (list) => list.matches(':hover,:focus-within') && !('uiRelease' in list.dataset);
 const count = (list) => {
   const line = id(list.id + '-held'), changes = waiting.get(list.id);
-  if (line) line.textContent = !changes ? '' : changes === 1 ? WORDS.waiting_one : fill(WORDS.waiting, {n: changes});
+  if (line) line.textContent = changes ? counted(WORDS.waiting, changes) : '';
 };
-const release = (list) => { waiting.delete(list.id); count(list); htmx.trigger(list, 'release'); };
+/* What the list that waits no longer has is greyed where it stands, and says so. */
+root.style.setProperty('--gone', JSON.stringify(WORDS.gone));
+function grey(list, coming) {
+  for (const part of all('[id]', list)) {
+    const gone = coming && !coming.querySelector('#' + CSS.escape(part.id)) && !part.parentElement.closest('[data-ui-gone]');
+    if (gone) part.dataset.uiGone = ''; else delete part.dataset.uiGone;
+  }
+}
+const release = (list) => { waiting.delete(list.id); count(list); grey(list, null); htmx.trigger(list, 'release'); };
 const eachHeld = (act) => [...waiting.keys()].forEach((key) => id(key) ? act(id(key)) : waiting.delete(key));
 let leaving;
 
@@ -69,7 +86,8 @@ on('htmx:before:swap', ({target, detail: {tasks}}) => {
   for (let index = tasks.length; index--;) {
     const list = tasks[index].target;
     if (!list?.matches?.('[data-hold]') || !busy(list)) continue;
-    tasks.splice(index, 1);
+    const [{fragment}] = tasks.splice(index, 1);
+    grey(list, fragment);
     waiting.set(list.id, (waiting.get(list.id) || 0) + 1);
     count(list);
   }
@@ -79,7 +97,7 @@ for (const name of ['pointerout', 'focusout']) on(name, () => {
   leaving = setTimeout(() => eachHeld((list) => { if (!busy(list)) release(list); }), 400);
 });
 on('keydown', (event) => {
-  if (event.key === 'Escape') eachHeld((list) => {
+  if (event.key === 'Escape' && !layered()) eachHeld((list) => {
     list.dataset.uiRelease = '';
     release(list);
     setTimeout(() => delete list.dataset.uiRelease, 1000);
@@ -101,7 +119,7 @@ function show(line) {
 function say() {
   const line = id('line-said');
   const words = !lostSince ? WORDS.live : root.dataset.uiLine === 'offline' ? WORDS.offline : fill(WORDS.reconnecting, {try: attempts});
-  if (line && line.textContent !== words) line.textContent = words;
+  for (const place of [line, ...all('[data-line-said]')]) if (place && place.textContent !== words) place.textContent = words;
 }
 on('htmx:ws:before:message:incoming', alive);
 on('htmx:ws:after:connection', () => { alive(); lostSince = null; attempts = 0; show('live'); delete root.dataset.uiStale; say(); });
@@ -131,8 +149,6 @@ function set() {
   const time = Number((id('time') || {dataset: {}}).dataset.now);
   if (time && time !== set.last) { set.last = time; offset = time - Date.now(); }
 }
-const figures = new Intl.NumberFormat(root.lang === 'en-XA' ? 'en' : root.lang, {useGrouping: false});
-const two = new Intl.NumberFormat(root.lang === 'en-XA' ? 'en' : root.lang, {minimumIntegerDigits: 2});
 /* `2:14` under an hour, `2h 21m` under a day, else `1d 2h`; console/web/words.py writes the same. */
 function duration(seconds) {
   const [m, h, d] = [60, 3600, 86400].map((unit) => Math.floor(seconds / unit));
@@ -154,8 +170,10 @@ function tick() {
     ring.setAttribute('stroke-dasharray', `${Math.max(0, Math.min(100, Math.round(left * 100)))} 100`);
   }
 }
+/* A page that was opened from a live one may have no line of its own. */
+const lined = () => id('live')?.hasAttribute('hx-ws:connect') ?? false;
 function second() {
-  if (Date.now() - heard > SILENCE_MS) { lostSince ??= Date.now(); reconnect(); }
+  if (lined() && Date.now() - heard > SILENCE_MS) { lostSince ??= Date.now(); reconnect(); }
   if (lostSince) { judge(); say(); if (id('offline-for')) id('offline-for').textContent = duration(Math.floor((Date.now() - lostSince) / 1000)); }
   tick();
   dispatchEvent(new CustomEvent('console:second'));
@@ -178,9 +196,9 @@ function refuse(sentence) {
   region.replaceChildren(banner);
 }
 on('click', (event) => { if (event.target.closest('[data-dismiss]')) id('refusal').replaceChildren(); });
-on('keydown', (event) => { if (event.key === 'Escape') id('refusal').replaceChildren(); });
+on('keydown', (event) => { if (event.key === 'Escape' && !document.querySelector(OPENED)) id('refusal').replaceChildren(); });
 for (const name of ['htmx:error', 'htmx:response:error']) on(name, ({detail: {ctx}}) => {
   if (!ctx || ctx.response?.status < 500 || ctx.text?.includes('<hx-partial')) return;
-  if ('keep' in ctx.sourceElement.dataset) return;     // a draft is kept here and sent again: desk.js
+  if ('keep' in ctx.sourceElement.dataset || 'quiet' in ctx.sourceElement.dataset) return;   // kept here, or asked again by itself
   refuse(WORDS.no_answer);
 });
