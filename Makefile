@@ -16,7 +16,8 @@ run: ## a moving example centre in the browser (PORT=8001 for another port)
 test: ## every test: real PostgreSQL, Redis and Chromium
 	@tools/venv.sh dev
 	@tools/chromium.sh
-	$(VENV)/pytest $(TESTS)
+	$(VENV)/pytest $(TESTS) -m "not alone" --numprocesses auto --dist loadfile
+	$(VENV)/pytest $(TESTS) -m alone || [ $$? = 5 ]  # 5: there are none among those that were asked for
 
 check: ## formatting, lint, types, import contract, templates
 	@tools/venv.sh dev
@@ -28,7 +29,7 @@ check: ## formatting, lint, types, import contract, templates
 
 bench: ## measures, each with a floor taken in the same run
 	@tools/venv.sh dev
-	@for bench in engine offers; do echo "== bench/$$bench.py"; $(VENV)/python bench/$$bench.py || exit 1; done
+	@for bench in engine simulate theory check offers web; do echo "== bench/$$bench.py"; $(VENV)/python bench/$$bench.py || exit 1; done
 
 docs: ## the reference pages that are generated from the code
 	@tools/venv.sh dev

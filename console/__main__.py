@@ -2,4 +2,5 @@
 
 from console.cli import main
 
-main()
+if __name__ == "__main__":  # a simulation's processes import this module too
+    main()

@@ -58,6 +58,7 @@ def dial(system: PhoneSystem) -> Telephony | None:
             app=system.app,
             user=system.user,
             secret=settings_of.secret_of(system.secret, os.environ),
+            waiting=system.waiting,
         )
     return None
 

@@ -76,10 +76,28 @@ class OfferGone(Conflict):
     type = "offer-gone"
 
 
+class AgentNotFree(Conflict):
+    """This agent is not free for that now."""
+
+    type = "agent-not-free"
+
+
+class AgentNotQualified(Conflict):
+    """This agent could never be offered that work: they do not serve its queue, or lack what it needs."""
+
+    type = "agent-not-qualified"
+
+
 class WorkOver(Conflict):
     """This work has ended."""
 
     type = "work-over"
+
+
+class PhoneRefused(Conflict):
+    """The phone system would not do that. Nothing has changed."""
+
+    type = "phone-refused"
 
 
 class IdempotencyConflict(Conflict):
@@ -121,6 +139,13 @@ class NotReady(Refusal):
 
     status = 503
     type = "not-ready"
+
+
+class PhoneSilent(Refusal):
+    """The phone system did not answer in 2 s. The caller still hears you."""
+
+    status = 504
+    type = "phone-silent"
 
 
 class Fault(Exception):

@@ -32,6 +32,16 @@ FAST = {
 }
 
 
+ALONE = {"faults", "load"}
+"""Folders of tests that break things or count them in real time; beside others they would prove the machine's speed."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if ALONE & {*item.path.parts}:
+            item.add_marker(pytest.mark.alone)
+
+
 def scratch() -> Path:
     """Copying a database is ten times faster on a RAM disk."""
     shm = Path("/dev/shm")

@@ -25,7 +25,7 @@ from console.services import configuration, intake, presence
 from console.settings import load
 from console.telephony import CallAnswered, CallArrived, CallEnded, CallEvent
 
-HEARD_WITHIN_S = 10
+HEARD_WITHIN_S = 30
 """Nothing that comes takes this long; a message that never comes must not hold the run up."""
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

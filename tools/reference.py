@@ -18,8 +18,12 @@ import yaml
 
 from console import cli
 from console.cli.settings import every_setting
+from console.config import traffic
 from console.config.document import KEYS, WITHOUT_EFFECT
 from console.live import messages
+from console.routing.backtest import Load, Need, Part, Run
+from console.routing.figures import Estimate, Figures, Occupancy, Simulated
+from console.services.backtesting import Backtest
 from console.settings import default_data_dir
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -78,6 +82,25 @@ def configuration() -> str:
         for key in keys:
             words = WITHOUT_EFFECT.get(f"{section}.{key}" if section else key)
             lines.append(f"- `{key}`" + (f": **without effect yet.** {words}" if words else ""))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def simulation() -> str:
+    """Every key of traffic.yaml, and what a simulation prints."""
+    lines = [
+        "# Simulation",
+        "",
+        "Every key that `traffic.yaml` may have, and what `console simulate --json` prints. How it is used is shown in",
+        "[how to try a change before you apply it](../howto/simulate.md).",
+        "",
+    ]
+    for section, keys in traffic.KEYS.items():
+        lines += [f"## {section or 'the file'}", "", *(f"- `{key}`" for key in keys), ""]
+    for kind in (Simulated, Figures, Occupancy, Estimate, Backtest, Run, Part, Load, Need):
+        hints = typing.get_type_hints(kind)
+        lines += [f"## {kind.__name__}", "", _first_paragraph(kind), "", "| field | type |", "|---|---|"]
+        lines += [f"| `{field.encode_name}` | {_type(hints[field.name])} |" for field in msgspec.structs.fields(kind)]
         lines.append("")
     return "\n".join(lines)
 
@@ -186,6 +209,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "commands.md": commands,
     "configuration.md": configuration,
+    "simulation.md": simulation,
     "http.md": http,
     "stream.md": stream,
     "asyncapi.yaml": asyncapi,
