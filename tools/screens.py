@@ -27,6 +27,7 @@ from playwright.async_api import Browser, BrowserContext, Error, Page, async_pla
 
 from console.routing.agent import Presence
 from console.telephony import CallAnswered, CallEnded, CallHeld, CallMuted, CallResumed, CallUnmuted, ConsultChanged
+from console.web.pages import LANGUAGE_COOKIE
 from tests.browser.conftest import ARGUMENTS, bar, chromium, live, settled
 from tests.faults.cable import Way
 from tools.screens_centre import MARTA, PASSWORD, Centre, northlink
@@ -259,6 +260,7 @@ class Story:
     async def _persian(self, nadia: BrowserContext) -> None:
         state = await nadia.storage_state()
         async with self.person(locale="fa-IR", storage_state=state) as other:
+            await other.add_cookies([{"name": LANGUAGE_COOKIE, "value": "fa", "url": self.way.url}])
             page = await other.new_page()
             await page.goto("/desk")
             await page.wait_for_selector('html[data-ui-line="live"]')
