@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Literal, TypeVar, cast
 
-from console.config import check, conditions, hours, nodes, phones, pools, public_holidays
+from console.config import check, conditions, hours, phones, pools, public_holidays
 from console.config.document import (
     CHANNELS,
     FORMAT,
@@ -36,7 +36,7 @@ from console.config.document import (
 )
 from console.config.durations import Share
 from console.config.nodes import Map, Scalar
-from console.config.reading import Misconfigured, Problem, Report, Use, Value, did_you_mean, shown
+from console.config.reading import Use, Value, did_you_mean, shown, whole
 from console.routing.queue import Kind, Requirement
 
 T = TypeVar("T")
@@ -56,20 +56,16 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}", re.ASCII)
 def parse(text: str, *, by_number: bool = False) -> Centre:
     """The configuration that a file means. `by_number`: agents may also be given by number, for a simulation.
 
-    Raises Misconfigured with every mistake in it, each with its line, its key, and what would be right.
+    Raises Misconfigured.
     """
-    report = Report()
-    try:
-        root = nodes.compose(text)
-    except nodes.Unreadable as error:
-        raise Misconfigured([Problem(error.line, "", error.detail)]) from None
-    if not isinstance(root, Map):
-        raise Misconfigured([Problem(root.line, "", "must be a mapping that begins with version: 1")])
-    centre = _centre(Value(root, "", report), _agents_by_number if by_number else _all("username", _agent))
-    check.names(centre, report)
-    if report.problems:
-        raise Misconfigured(report.problems)
-    return centre
+    agents = _agents_by_number if by_number else _all("username", _agent)
+
+    def named(value: Value) -> Centre:
+        centre = _centre(value, agents)
+        check.names(centre, value.report)
+        return centre
+
+    return whole(text, "a mapping that begins with version: 1", named)
 
 
 def _centre(value: Value, agents: Callable[[Value], tuple[Agent, ...]]) -> Centre:

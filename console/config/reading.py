@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from console.config import durations
+from console.config import durations, nodes
 from console.config.durations import OpeningDays, Share
 from console.config.nodes import Map, Node, Scalar, Seq
 from console.errors import BadInput, FieldError
@@ -290,6 +290,24 @@ class Fields:
         if key not in self._found:
             self.whole.note(f"{key} is missing")
         return self.take(key, read, default)
+
+
+def whole(text: str, allowed: str, read: Callable[[Value], T]) -> T:
+    """What a file means, which is a mapping at its top; `allowed` says which.
+
+    Raises Misconfigured with every mistake in it, each with its line, its key, and what would be right.
+    """
+    report = Report()
+    try:
+        root = nodes.compose(text)
+    except nodes.Unreadable as error:
+        raise Misconfigured([Problem(error.line, "", error.detail)]) from None
+    if not isinstance(root, Map):
+        raise Misconfigured([Problem(root.line, "", f"must be {allowed}")])
+    meant = read(Value(root, "", report))
+    if report.problems:
+        raise Misconfigured(report.problems)
+    return meant
 
 
 def _good(read: Callable[[Value], T], values: Iterable[Value]) -> list[T]:

@@ -10,13 +10,12 @@ from typing import Any
 
 import msgspec
 
-from console.config import nodes
 from console.config.classify import Arrival, classify
 from console.config.document import CHANNELS, Centre, ServiceLevel
 from console.config.durations import duration
 from console.config.nodes import Map, Scalar
 from console.config.parse import PRIORITY_MAX
-from console.config.reading import Fields, Misconfigured, Problem, Report, Value, did_you_mean, listed, shown
+from console.config.reading import Fields, Value, did_you_mean, listed, shown, whole
 from console.errors import Fault
 from console.routing.queue import SECOND, Requirement, Span
 from console.routing.traffic import Exponential, Fixed, Gamma, Lognormal, Phase, Spread, Stream, Trace
@@ -82,19 +81,9 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
 def parse(text: str, centre: Centre, read_file: ReadFile) -> Traffic:
     """The traffic that a file means in that centre.
 
-    Raises Misconfigured with every mistake in it, each with its line, its key, and what would be right.
+    Raises Misconfigured.
     """
-    report = Report()
-    try:
-        root = nodes.compose(text)
-    except nodes.Unreadable as error:
-        raise Misconfigured([Problem(error.line, "", error.detail)]) from None
-    if not isinstance(root, Map):
-        raise Misconfigured([Problem(root.line, "", "must be a mapping with duration and streams")])
-    traffic = _Reader(centre, read_file).traffic(Value(root, "", report))
-    if report.problems:
-        raise Misconfigured(report.problems)
-    return traffic
+    return whole(text, "a mapping with duration and streams", _Reader(centre, read_file).traffic)
 
 
 class _Reader:

@@ -88,11 +88,6 @@ class Segment:
         arrays = (self._sequence, self._starts, self._documents, self._worth, self._first, self._idf, self._pull)
         return sum(array.nbytes for array in arrays)
 
-    def count_of(self, token: str) -> int:
-        """Articles in which it is."""
-        documents, _ = self._postings(token)
-        return len(documents)
-
     def search(self, asked: Asked, limit: int, left_out: Mask | None = None) -> list[Hit]:
         """The best articles, best first; `left_out` marks those that count as not there."""
         scores = np.zeros(len(self.keys), np.float32)

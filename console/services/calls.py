@@ -7,6 +7,7 @@ then becomes of the call comes as the phone system's own events.
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import msgspec
@@ -28,6 +29,9 @@ from console.services.deciding import Outcome, decided, verdict_on
 from console.services.phone_orders import Control, HangUp, lane
 
 DIGITS_MAX = 32
+
+Command = Callable[..., Awaitable[Outcome]]
+"""What is asked of a call: any use case here, given `ctx, who, *, source, external_id` and its own words."""
 
 _DIGITS = re.compile(rf"[0-9A-D*#]{{1,{DIGITS_MAX}}}", re.ASCII)
 _NUMBER = re.compile(r"\+?[0-9*#]{2,32}", re.ASCII)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, post
@@ -56,86 +56,75 @@ def call_name(text: str, field: str) -> CallName:
     return CallName(source, name)
 
 
-def _named(call: str) -> CallName:
-    return call_name(call.replace("%2F", "/"), "call")
-
-
 Ctx = NamedDependency[Context]
 Who = NamedDependency[Principal]
 THEIRS = [may(Permission.HANDLE_WORK)]
 
 
+async def _ask(ctx: Context, who: Principal, call: str, command: calls.Command, **more: Any) -> Response[None]:
+    named = call_name(call.replace("%2F", "/"), "call")
+    return answer(await command(ctx, who, source=named.source, external_id=named.id, **more))
+
+
 @post("/calls/{call:str}/hangup", status_code=204, guards=THEIRS)
 async def hang_up(ctx: Ctx, who: Who, call: FromPath[str]) -> Response[None]:
     """End the call; its phone system is told. A slash in the source may be written %2F."""
-    named = _named(call)
-    return answer(await calls.hang_up(ctx, who, source=named.source, external_id=named.id))
+    return await _ask(ctx, who, call, calls.hang_up)
 
 
 @post("/calls/{call:str}/hold", status_code=204, guards=THEIRS)
 async def hold(ctx: Ctx, who: Who, call: FromPath[str]) -> Response[None]:
     """Let the caller hear music. 504 `phone-silent` where the phone system does not answer within 2 s."""
-    named = _named(call)
-    return answer(await calls.hold(ctx, who, source=named.source, external_id=named.id))
+    return await _ask(ctx, who, call, calls.hold)
 
 
 @post("/calls/{call:str}/resume", status_code=204, guards=THEIRS)
 async def resume(ctx: Ctx, who: Who, call: FromPath[str]) -> Response[None]:
     """Take the caller back."""
-    named = _named(call)
-    return answer(await calls.resume(ctx, who, source=named.source, external_id=named.id))
+    return await _ask(ctx, who, call, calls.resume)
 
 
 @post("/calls/{call:str}/mute", status_code=204, guards=THEIRS)
 async def mute(ctx: Ctx, who: Who, call: FromPath[str]) -> Response[None]:
     """The caller does not hear the agent, who still hears the caller."""
-    named = _named(call)
-    return answer(await calls.mute(ctx, who, source=named.source, external_id=named.id))
+    return await _ask(ctx, who, call, calls.mute)
 
 
 @post("/calls/{call:str}/unmute", status_code=204, guards=THEIRS)
 async def unmute(ctx: Ctx, who: Who, call: FromPath[str]) -> Response[None]:
     """The caller hears the agent again."""
-    named = _named(call)
-    return answer(await calls.unmute(ctx, who, source=named.source, external_id=named.id))
+    return await _ask(ctx, who, call, calls.unmute)
 
 
 @post("/calls/{call:str}/digits", status_code=204, guards=THEIRS)
 async def send_digits(ctx: Ctx, who: Who, call: FromPath[str], data: JSONBody[Digits]) -> Response[None]:
     """Press keys down the caller's line."""
-    named = _named(call)
-    outcome = await calls.send_digits(ctx, who, source=named.source, external_id=named.id, digits=data.digits)
-    return answer(outcome)
+    return await _ask(ctx, who, call, calls.send_digits, digits=data.digits)
 
 
 @post("/calls/{call:str}/transfer", status_code=204, guards=THEIRS)
 async def transfer(ctx: Ctx, who: Who, call: FromPath[str], data: JSONBody[HandingOn]) -> Response[None]:
     """Hand the call on, at once (`blind`) or after asking (`attended`, which begins a consultation)."""
-    named = _named(call)
     to = calls.Target(queue=data.to.queue, agent=data.to.agent, endpoint=data.to.endpoint)
-    outcome = await calls.transfer(ctx, who, source=named.source, external_id=named.id, to=to, kind=data.kind)
-    return answer(outcome)
+    return await _ask(ctx, who, call, calls.transfer, to=to, kind=data.kind)
 
 
 @post("/calls/{call:str}/consult/complete", status_code=204, guards=THEIRS)
 async def consult_complete(ctx: Ctx, who: Who, call: FromPath[str]) -> Response[None]:
     """Hand the call over to the one who was asked."""
-    named = _named(call)
-    return answer(await calls.consult_complete(ctx, who, source=named.source, external_id=named.id))
+    return await _ask(ctx, who, call, calls.consult_complete)
 
 
 @post("/calls/{call:str}/consult/conference", status_code=204, guards=THEIRS)
 async def consult_conference(ctx: Ctx, who: Who, call: FromPath[str]) -> Response[None]:
     """All three talk."""
-    named = _named(call)
-    return answer(await calls.consult_conference(ctx, who, source=named.source, external_id=named.id))
+    return await _ask(ctx, who, call, calls.consult_conference)
 
 
 @post("/calls/{call:str}/consult/return", status_code=204, guards=THEIRS)
 async def consult_return(ctx: Ctx, who: Who, call: FromPath[str]) -> Response[None]:
     """Let the one who was asked go, and take the caller back."""
-    named = _named(call)
-    return answer(await calls.consult_return(ctx, who, source=named.source, external_id=named.id))
+    return await _ask(ctx, who, call, calls.consult_return)
 
 
 routes = [

@@ -6,7 +6,6 @@ now, is refused, and said in words: what happened, what is still true, and one t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -92,8 +91,6 @@ def _answered(view: View, outcome: Outcome) -> Answer:
 
 # --- one call, by the work it is --------------------------------------------------------------------------------------
 
-Control = Callable[..., Awaitable[Outcome]]
-
 
 async def _call_of(ctx: Context, who: Principal, item: UUID) -> tuple[str, str]:
     """Source and id of the live call of work that is still in this agent's hands. Raises WorkOver."""
@@ -104,9 +101,11 @@ async def _call_of(ctx: Context, who: Principal, item: UUID) -> tuple[str, str]:
     return found.call.source, found.call.id
 
 
-async def _ask(request: AnyRequest, ctx: Context, who: Principal, item: UUID, control: Control, **more: Any) -> Answer:
+async def _ask(
+    request: AnyRequest, ctx: Context, who: Principal, item: UUID, command: calls.Command, **more: Any
+) -> Answer:
     source, external_id = await _call_of(ctx, who, item)
-    return _answered(view_of(request), await control(ctx, who, source=source, external_id=external_id, **more))
+    return _answered(view_of(request), await command(ctx, who, source=source, external_id=external_id, **more))
 
 
 @post("/hold", status_code=200)
