@@ -1,4 +1,4 @@
-"""Draft the next revision of the database from what console/db/schema.py says beyond the revisions that there are.
+"""Draft the next revision of the database from what console/db/schema says beyond the revisions that there are.
 
     python tools/draft_migration.py 0002 "Callbacks"
 

@@ -54,7 +54,7 @@ async def test_the_driver_is_in_the_same_transaction_whoever_speaks_first(databa
 async def test_ids_are_text_and_instants_are_utc_both_ways(database: Database) -> None:
     at = datetime(2026, 3, 1, 12, tzinfo=UTC)
     async with database.transaction() as db:
-        await db.execute(insert(customer).values(id=(mine := new_id()), name="Оксана", created_at=at))
+        await db.execute(insert(customer).values(id=(mine := new_id()), name="Оксана", created_at=at, changed_at=at))
         [row] = (await db.execute(select(customer.c.id, customer.c.created_at))).all()
         raw = await (await driver(db)).fetchrow("select id, created_at from customer")
 
@@ -193,12 +193,12 @@ async def test_a_statement_that_is_not_answered_is_not_ready(database_url: str) 
     for spoken_by in ("sqlalchemy", "driver"):
         with pytest.raises(NotReady):
             async with impatient.transaction() as db:
-                await (db.execute(text("select pg_sleep(60)")) if spoken_by == "sqlalchemy" else sleep(db))
+                await (db.execute(text("select pg_sleep(5)")) if spoken_by == "sqlalchemy" else sleep(db))
     await impatient.close()
 
 
 async def sleep(db: Transaction) -> None:
-    await (await driver(db)).execute("select pg_sleep(60)")
+    await (await driver(db)).execute("select pg_sleep(5)")
 
 
 async def test_what_follows_a_request_that_was_cancelled_while_it_began_is_kept(database_url: str) -> None:
