@@ -1,1 +1,1 @@
-"""Promises with a clock: opening hours, and clocks that count by them. What starts and fires them arrives with the cases."""
+"""Promises with a clock: opening hours, clocks that count by them, what a case's life does to them, and their proof."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,8 @@ from console.errors import Conflict
 from console.sla.calendar import Calendar
 
 NOTHING = timedelta()
+INSTANT = timedelta(microseconds=1)
+"""The least that two instants are apart."""
 
 
 class State(StrEnum):
@@ -59,7 +61,12 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Counted time after which to warn."""
     calendar: Calendar | None = None
     """None: all time counts."""
+    pause_when: frozenset[str] = frozenset()
+    """Statuses of the case in which it does not run."""
+    priority: int = 0
+    """Of the case, by which the policy chose these."""
     version: int
+    """Of the configuration."""
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +95,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     case: str
     name: str
+    policy: str
     state: State = State.RUNNING
     terms: tuple[Terms, ...]
     """Those of its start, and those it was re-based to, in order."""
@@ -95,6 +103,10 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     warned_at: datetime | None = None
     """When the warning acted; `warn_at` is when it was due."""
     breached_at: datetime | None = None
+    """When the breach acted."""
+    ended_why: str | None = None
+    """How it was met, or why it was canceled; None: it has not ended."""
+    ended_by: str | None = None
 
     @property
     def target(self) -> timedelta:
@@ -104,39 +116,79 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     def warn(self) -> timedelta | None:
         return self.terms[-1].warn
 
+    @property
+    def ended(self) -> bool:
+        return self.state in (State.MET, State.CANCELED)
 
-def started(*, id: str, case: str, name: str, terms: Terms, at: datetime, why: str) -> Clock:  # noqa: A002 - a field's name
-    return Clock(id=id, case=case, name=name, terms=(terms,), stretches=(Stretch(since=at, running=True, why=why),))
+    @property
+    def started_at(self) -> datetime:
+        return self.stretches[0].since
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it began to be as it is: to run, to pause, or no longer to be."""
+        last = self.stretches[-1]
+        return last.until or last.since
+
+
+def started(
+    *,
+    id: str,  # noqa: A002 - a field's name
+    case: str,
+    name: str,
+    policy: str,
+    terms: Terms,
+    at: datetime,
+    why: str,
+    by: str | None = None,
+) -> Clock:
+    stretches = (Stretch(since=at, running=True, why=why, by=by),)
+    return Clock(id=id, case=case, name=name, policy=policy, terms=(terms,), stretches=stretches)
 
 
 def step(clock: Clock, happening: Happening, *, at: datetime, why: str, by: str | None = None) -> Clock:
     """The clock after what happened. An instant before its last stretch began counts as that beginning.
 
+    So does one before its warning or breach acted: what was told to people has happened.
     Raises Conflict where that cannot happen to it now.
     """
     after = TRANSITIONS[clock.state].get(happening)
     if after is None:
         raise Conflict(f"The clock {clock.name} is {clock.state} and cannot be {happening}.")
+    at = _not_before_acts(clock, at)
     stretches = _closed(clock.stretches, at)
-    if after in (State.RUNNING, State.PAUSED):
-        since = max(at, clock.stretches[-1].until or clock.stretches[-1].since)
-        running = after is State.RUNNING
-        stretches += (Stretch(since=since, running=running, why=why, by=by, terms=len(clock.terms) - 1),)
-    return msgspec.structs.replace(clock, state=after, stretches=stretches)
+    if after in (State.MET, State.CANCELED):
+        return msgspec.structs.replace(clock, state=after, stretches=stretches, ended_why=why, ended_by=by)
+    since = max(at, clock.stretches[-1].until or clock.stretches[-1].since)
+    running = after is State.RUNNING
+    on = Stretch(since=since, running=running, why=why, by=by, terms=len(clock.terms) - 1)
+    return msgspec.structs.replace(clock, state=after, stretches=(*stretches, on), ended_why=None, ended_by=None)
 
 
-def rebased(clock: Clock, terms: Terms, *, at: datetime, why: str, by: str) -> Clock:
-    """The clock under other terms from `at` on, by an admin's decision; what was counted before stays.
+def rebased(clock: Clock, terms: Terms, *, at: datetime, why: str, by: str | None) -> Clock:
+    """The clock under other terms from `at` on, by somebody's decision; what was counted before stays.
 
-    Raises Conflict for a clock that has ended.
+    Raises Conflict for a clock that has ended or is over its target: a promise that was broken stays broken.
     """
-    if clock.state not in (State.RUNNING, State.PAUSED):
+    if clock.ended:
         raise Conflict(f"The clock {clock.name} is {clock.state}: there is nothing left to re-base.")
+    at = _not_before_acts(clock, at)
+    if clock.breached_at is not None or left(clock, at) <= NOTHING:
+        raise Conflict(f"The clock {clock.name} is over its target; what was promised then stays promised.")
     last = clock.stretches[-1]
     on = Stretch(since=max(at, last.since), running=last.running, why=why, by=by, terms=len(clock.terms))
     return msgspec.structs.replace(
         clock, terms=(*clock.terms, terms), stretches=(*_closed(clock.stretches, on.since), on)
     )
+
+
+def as_of(clock: Clock, at: datetime) -> Clock:
+    """The clock as it was at that instant, with whatever happened in it; not before its start."""
+    stretches = [stretch for stretch in clock.stretches if stretch.since <= at] or [clock.stretches[0]]
+    last = stretches[-1]
+    if last.until is not None and last.until > at:
+        stretches[-1] = msgspec.structs.replace(last, until=None)
+    return msgspec.structs.replace(clock, stretches=tuple(stretches), terms=clock.terms[: last.terms + 1])
 
 
 def elapsed(clock: Clock, now: datetime) -> timedelta:
@@ -150,12 +202,32 @@ def left(clock: Clock, now: datetime) -> timedelta:
 
 
 def due_at(clock: Clock) -> datetime | None:
-    """When the target is, or was, reached. None: not as things stand (paused, or ended before)."""
-    return _reached_at(clock, clock.target)
+    """When the target is, or was, reached. None: not as things stand (paused, or ended before, or just then)."""
+    return reached_at(clock, clock.target)
 
 
 def warn_at(clock: Clock) -> datetime | None:
-    return None if clock.warn is None else _reached_at(clock, clock.warn)
+    return None if clock.warn is None else reached_at(clock, clock.warn)
+
+
+Act: TypeAlias = Literal["warned", "breached"]
+
+
+def next_act(clock: Clock) -> tuple[datetime, Act] | None:
+    """What it does next, and when that is due, as things stand; each once in its life."""
+    waiting: list[tuple[datetime, Act]] = []
+    warns, breaks = warn_at(clock), due_at(clock)
+    if warns is not None and clock.warned_at is None:
+        waiting.append((warns, "warned"))
+    if breaks is not None and clock.breached_at is None:
+        waiting.append((breaks, "breached"))
+    return min(waiting, key=lambda act: act[0], default=None)
+
+
+def acted(clock: Clock, act: Act, at: datetime) -> Clock:
+    if act == "warned":
+        return msgspec.structs.replace(clock, warned_at=at)
+    return msgspec.structs.replace(clock, breached_at=at)
 
 
 def segments(clock: Clock, now: datetime) -> Iterator[Segment]:
@@ -220,16 +292,24 @@ def _counted(clock: Clock, stretch: Stretch, now: datetime) -> timedelta:
     return until - stretch.since if calendar is None else calendar.counted(stretch.since, until)
 
 
-def _reached_at(clock: Clock, span: timedelta) -> datetime | None:
-    """The first instant at which so much has counted."""
+def _not_before_acts(clock: Clock, at: datetime) -> datetime:
+    """A transaction that began before the timekeeper's may come after it."""
+    acts = [one + INSTANT for one in (clock.warned_at, clock.breached_at) if one is not None]
+    return max(at, *acts) if acts else at
+
+
+def reached_at(clock: Clock, span: timedelta) -> datetime | None:
+    """The first instant at which so much has counted, under the terms of now; those before promised something else."""
     before = NOTHING
+    in_force = len(clock.terms) - 1
     for stretch in clock.stretches:
         if not stretch.running:
             continue
-        calendar = clock.terms[stretch.terms].calendar
-        missing = max(span - before, NOTHING)
-        reached = stretch.since + missing if calendar is None else calendar.advance(stretch.since, missing)
-        if stretch.until is None or reached <= stretch.until:
-            return reached
-        before += _counted(clock, stretch, stretch.until)
+        if stretch.terms == in_force:
+            calendar = clock.terms[in_force].calendar
+            missing = max(span - before, NOTHING)
+            reached = stretch.since + missing if calendar is None else calendar.advance(stretch.since, missing)
+            if stretch.until is None or reached < stretch.until:
+                return reached
+        before += _counted(clock, stretch, stretch.until or stretch.since)
     return None

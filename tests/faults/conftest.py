@@ -21,16 +21,23 @@ from tests.served import Answer, Console, Line, Serve, arrived, ended, tell
 
 OFFER_S = 2
 """Of the queue `hasty`; faults are made to last longer."""
+PROMISE_S = 2
+"""Of a case in the queue `letters`, to the first answer; faults are made to last longer."""
 AGENTS = ("ana", "ben", *(f"agent{number}" for number in range(8)))
 
 
 def centre_yaml() -> str:
-    """`calm` rings long, `hasty` does not."""
+    """`calm` rings long, `hasty` does not; nobody takes `letters`."""
     calm = {"name": "calm", "channel": "voice", "wrap_up": "0s", "decline_pause": "1s"}
     return yaml.safe_dump(
         {
             "version": 1,
-            "queues": [calm, calm | {"name": "hasty", "offer": {"timeout": f"{OFFER_S}s"}}],
+            "sla": {"quick": {"clocks": {"first_response": {"target": f"{PROMISE_S}s", "warn": "50%"}}}},
+            "queues": [
+                calm,
+                calm | {"name": "hasty", "offer": {"timeout": f"{OFFER_S}s"}},
+                {"name": "letters", "channel": "case", "sla": "quick"},
+            ],
             "agents": [{"username": name, "name": name.title(), "capacity": {"voice": 1}} for name in AGENTS],
             "routing": [{"queue": "calm"}],
             "routing_defaults": {"fallback_queue": "calm"},

@@ -18,9 +18,11 @@ from console.sla.clock import (
     Happening,
     State,
     Terms,
+    acted,
     due_at,
     elapsed,
     left,
+    next_act,
     rebased,
     segments,
     started,
@@ -39,7 +41,7 @@ OFFICE = Calendar(
 
 def clock(target: timedelta = 4 * H, warn: timedelta | None = None, calendar: Calendar | None = OFFICE) -> Clock:
     terms = Terms(target=target, warn=warn, calendar=calendar, version=1)
-    return started(id="k1", case="c1", name="resolution", terms=terms, at=NINE, why="registered")
+    return started(id="k1", case="c1", name="resolution", policy="gold", terms=terms, at=NINE, why="registered")
 
 
 def test_due_is_when_the_target_has_been_counted_by_the_calendar() -> None:
@@ -93,12 +95,47 @@ def test_reopening_goes_on_from_what_had_been_counted() -> None:
 def test_re_basing_keeps_what_was_counted_and_counts_on_by_the_new_terms() -> None:
     round_the_clock = Terms(target=6 * H, calendar=None, version=2)
 
-    moved = rebased(clock(), round_the_clock, at=NINE + 4 * H, why="contract upgraded", by="admin")
+    moved = rebased(clock(), round_the_clock, at=NINE + 3 * H, why="contract upgraded", by="admin")
 
     assert due_at(moved) == NINE + 6 * H
     assert [s.calendar_version for s in segments(moved, NINE + 5 * H)] == [1, 2]
     with pytest.raises(Conflict, match="met"):
         rebased(step(clock(), Happening.MET, at=NINE, why="x"), round_the_clock, at=NINE, why="x", by="admin")
+
+
+def test_a_shorter_promise_is_broken_when_it_is_made_not_before() -> None:
+    moved = rebased(clock(), Terms(target=1 * H, calendar=OFFICE, version=2), at=NINE + 2 * H, why="urgent", by="nadia")
+
+    assert due_at(moved) == NINE + 2 * H
+
+
+def test_a_broken_promise_is_not_made_good_by_another_one() -> None:
+    with pytest.raises(Conflict, match="over its target"):
+        rebased(clock(1 * H), Terms(target=9 * H, version=2), at=NINE + 2 * H, why="late", by="admin")
+
+
+def test_met_in_the_very_instant_it_is_due_it_is_met_in_time() -> None:
+    met = step(clock(1 * H), Happening.MET, at=NINE + 1 * H, why="resolved")
+
+    assert due_at(met) is None
+    assert left(met, NINE + 9 * H) == timedelta()
+
+
+def test_it_warns_and_breaches_once_in_this_order_and_each_at_its_instant() -> None:
+    running = clock(2 * H, warn=1 * H)
+
+    assert next_act(running) == (NINE + 1 * H, "warned")
+    running = acted(running, "warned", NINE + 1 * H)
+    assert next_act(running) == (NINE + 2 * H, "breached")
+    assert next_act(acted(running, "breached", NINE + 2 * H)) is None
+
+
+def test_what_was_told_to_people_has_happened_before_whatever_comes_to_light_later() -> None:
+    breached = acted(clock(1 * H), "breached", NINE + 1 * H)
+
+    met = step(breached, Happening.MET, at=NINE + 59 * M, why="resolved")
+
+    assert due_at(met) == NINE + 1 * H
 
 
 def test_a_target_of_nothing_is_due_at_once_when_it_is_next_open() -> None:
@@ -169,6 +206,7 @@ class Life(RuleBasedStateMachine):
         self.clock = clock(3 * H, warn=2 * H)
         self.now = NINE
         self.reopened = False
+        self.counted_before = timedelta()
 
     @rule(minutes=st.integers(0, 2000))
     def time_passes(self, minutes: int) -> None:
@@ -180,10 +218,11 @@ class Life(RuleBasedStateMachine):
             self.reopened |= happening is Happening.REOPENED
             self.clock = step(self.clock, happening, at=self.now, why=happening)
 
-    @precondition(lambda self: self.clock.state in (State.RUNNING, State.PAUSED))
+    @precondition(lambda self: not self.clock.ended and left(self.clock, self.now) > timedelta())
     @rule(hours=st.integers(0, 9), calendar=st.sampled_from([None, OFFICE]))
     def is_rebased(self, hours: int, calendar: Calendar | None) -> None:
         terms = Terms(target=hours * H, calendar=calendar, version=len(self.clock.terms) + 1)
+        self.counted_before = elapsed(self.clock, self.now)
         self.clock = rebased(self.clock, terms, at=self.now, why="rebased", by="admin")
 
     @invariant()
@@ -199,8 +238,8 @@ class Life(RuleBasedStateMachine):
         due = due_at(self.clock)
         if due is None:
             assert self.clock.state is not State.RUNNING
-        elif len(self.clock.terms) == 1:
-            assert elapsed(self.clock, due) == self.clock.target
+        else:
+            assert elapsed(self.clock, due) == max(self.clock.target, self.counted_before)
 
 
 TestLife = Life.TestCase
