@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
-from console.errors import BadInput, FieldError
+from console.errors import BadInput, Conflict, FieldError
 
 SUBJECT_MAX = 200
 """Characters: what fits a list's line on a wide screen, twice."""
@@ -35,8 +35,22 @@ NEXT: dict[Status, frozenset[Status]] = {
 ENDS_WORK = frozenset({Status.PENDING, Status.RESOLVED, Status.CLOSED})
 """Statuses in which nobody is to work on the case now: its work item ends, ownership stays."""
 
+FINISHED = frozenset({Status.RESOLVED, Status.CLOSED})
+
 UNFINISHED = frozenset({Status.NEW, Status.OPEN, Status.PENDING})
 """A caller's case among these is the one they probably call about."""
+
+
+class ReopenTooLate(Conflict):
+    """This case can no longer be reopened; register a new one, and link it."""
+
+    type = "reopen-too-late"
+
+
+class NotOver(Conflict):
+    """This case is not over, so there is nothing to reopen."""
+
+    type = "case-not-over"
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +67,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     queue: str | None
     owner: str | None
     customer: str | None
+    contract: str | None = None
+    """In force when the case was registered; it stays the case's, also when it ends."""
+    parent: str | None = None
     created_at: datetime
     changed_at: datetime
+    resolved_at: datetime | None = None
+    """Since when it is resolved or closed."""
+    reopen_until: datetime | None = None
+    """As it was promised when it was resolved: a configuration applied since moves nothing."""
     version: int
 
 
@@ -67,14 +88,17 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
 
 
-def changed(case: Case, change: Change, at: datetime) -> Case:
+def changed(case: Case, change: Change, at: datetime, *, reopen_within: timedelta) -> Case:
     """The case after it. Raises BadInput where the status cannot follow on the present one."""
     if change.status not in (None, case.status, *NEXT[case.status]):
         allowed = ", ".join(sorted(NEXT[case.status])) or "none: reopen the case instead"
         detail = f"{change.status} cannot follow on {case.status}; allowed: {allowed}"
         raise BadInput(errors=(FieldError("status", detail),))
+    over = case.status not in FINISHED and change.status in FINISHED
     return msgspec.structs.replace(
         case,
+        resolved_at=at if over else case.resolved_at,
+        reopen_until=at + reopen_within if over else case.reopen_until,
         status=change.status or case.status,
         priority=case.priority if change.priority is None else change.priority,
         topic=case.topic if change.topic is None else change.topic or None,
@@ -82,6 +106,38 @@ def changed(case: Case, change: Change, at: datetime) -> Case:
         changed_at=at,
         version=case.version + 1,
     )
+
+
+def can_reopen(case: Case, at: datetime) -> bool:
+    return case.status in FINISHED and case.reopen_until is not None and at <= case.reopen_until
+
+
+def reopened(case: Case, at: datetime) -> Case:
+    """The case in work again. Raises NotOver, ReopenTooLate."""
+    if case.status not in FINISHED:
+        raise NotOver
+    if not can_reopen(case, at):
+        raise ReopenTooLate
+    return msgspec.structs.replace(
+        case, status=Status.OPEN, resolved_at=None, reopen_until=None, changed_at=at, version=case.version + 1
+    )
+
+
+def heard(case: Case, at: datetime) -> Case:
+    """The case once its customer has said something: nobody waits for them any more."""
+    if case.status is not Status.PENDING:
+        return case
+    return msgspec.structs.replace(case, status=Status.OPEN, changed_at=at, version=case.version + 1)
+
+
+def closed(case: Case, at: datetime) -> Case:
+    """A resolved case whose time to be reopened is up."""
+    return msgspec.structs.replace(case, status=Status.CLOSED, changed_at=at, version=case.version + 1)
+
+
+def disowned(case: Case, at: datetime) -> Case:
+    """The case once its owner has left: it is nobody's until somebody takes it."""
+    return msgspec.structs.replace(case, owner=None, changed_at=at, version=case.version + 1)
 
 
 def differences(before: Case, after: Case) -> dict[str, list[str | int | None]]:

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import datetime
+
 import msgspec
 
 from console.cases import store
+from console.cases.attachment import Attachment
 from console.cases.case import ENDS_WORK, Case, Change, Status, changed, differences
+from console.cases.contract import Contract
 from console.cases.customer import Customer, Described, e164
+from console.cases.handover import Result, noted
+from console.cases.store import attachments
+from console.cases.task import Task
 from console.cases.timeline import Activity, Entry
 from console.clock import to_instant
 from console.db import inbox
 from console.db.engine import Transaction
-from console.errors import BadInput, FieldError, NotFound, StaleRecord
+from console.errors import BadInput, FieldError, StaleRecord
 from console.ids import new_id
-from console.people.permissions import Permission, may, require
+from console.people.permissions import Permission, require
 from console.people.who import Principal
+from console.queries import case_context
 from console.queries import cases as lists
+from console.queries.desktop_case import Shown, of_case
 from console.routing import facts
 from console.routing.queue import Requirement
-from console.services import idempotency
+from console.services import clocks, contracts, escalation, idempotency, tasks
 from console.services.centre import Centre
 from console.services.context import Context
 from console.services.idempotency import Once
 from console.services.preferring import preferred
+from console.services.seeing import seen_case, sight_of
 from console.services.telling import tell_case_changed
+
+Cell = str | int | None
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +65,12 @@ class CaseInFull(msgspec.Struct, frozen=True, kw_only=True):
 
     case: Case
     customer: Customer | None
+    contract: contracts.Covered | None
     timeline: list[Activity]
-    work: list[lists.WorkOfCase]
+    work: list[case_context.WorkOfCase]
+    tasks: tuple[Task, ...]
+    attachments: tuple[Attachment, ...]
+    links: tuple[case_context.Linked, ...]
 
 
 async def register(ctx: Context, who: Principal, *, registration: Registration, once: Once | None = None) -> Registered:
@@ -66,13 +83,14 @@ async def register(ctx: Context, who: Principal, *, registration: Registration, 
         earlier = await idempotency.earlier(ctx, db, once, Registered)
         if earlier is not None:
             return earlier
-        registered = await _register(ctx, db, who, registration)
+        registered = await register_in(ctx, db, registration, by=who.username)
         await idempotency.keep(ctx, db, once, registered)
-    ctx.nudges.ring("router")
+    ctx.nudges.ring("router", "timekeeper")
     return registered
 
 
-async def _register(ctx: Context, db: Transaction, who: Principal, registration: Registration) -> Registered:
+async def register_in(ctx: Context, db: Transaction, registration: Registration, *, by: str | None) -> Registered:
+    """As `register`, within another use case's transaction; it rings the router."""
     now = ctx.clock.now()
     centre = await ctx.centres.in_force(db)
     customer = _customer(registration.customer)
@@ -80,6 +98,7 @@ async def _register(ctx: Context, db: Transaction, who: Principal, registration:
     customer_id = None
     if customer.phone or customer.email or customer.external_id or customer.name:
         customer_id = await store.find_or_make_customer(db, customer, new_id(), now)
+    contract = await contracts.covering(db, customer_id, now)
     case = Case(
         id=new_id(),
         number=await store.next_number(db),
@@ -92,14 +111,17 @@ async def _register(ctx: Context, db: Transaction, who: Principal, registration:
         queue=None,
         owner=None,
         customer=customer_id,
+        contract=contract.id if contract else None,
         created_at=now,
         changed_at=now,
         version=1,
     )
     found = await store.find_customer(db, customer_id) if customer_id else None
-    route = centre.route_case(case, registration.queue, registration.requires, customer=found)
+    route = centre.route_case(case, registration.queue, registration.requires, customer=found, contract=contract)
     case = msgspec.structs.replace(case, queue=route.queue)
     await store.put_case(db, case)
+    await contracts.count_case(db, case, now)
+    await clocks.start_for(ctx, db, case, at=now, why="registered", by=by)
     item = new_id()
     await store.put_work(db, item=item, kind="case", at=now, case=case.id, customer=customer_id, routed=route.record)
     await store.add_activities(
@@ -112,11 +134,12 @@ async def _register(ctx: Context, db: Transaction, who: Principal, registration:
                 case=case.id,
                 customer=customer_id,
                 work=item,
-                by=who.username,
-                data={"via": case.via, "subject": case.subject, "description": case.description},
+                by=by,
+                data=registered_data(case, contract),
             )
         ],
     )
+    due = await clocks.due_of(db, case.id)
     await inbox.put(
         db,
         facts.WorkItemQueued(
@@ -127,9 +150,21 @@ async def _register(ctx: Context, db: Transaction, who: Principal, registration:
             requires=route.requires,
             priority=route.priority,
             preferred=await preferred(db, centre, route.queue, case=case, customer=case.customer),
+            due=to_instant(due) if due is not None else None,
         ),
     )
+    await escalation.by_rules(ctx, db, None, case, at=now)
     return Registered(number=case.number, id=case.id, work_item=item)
+
+
+def registered_data(case: Case, contract: Contract | None) -> dict[str, object]:
+    """Of the timeline's first entry."""
+    return {
+        "via": case.via,
+        "subject": case.subject,
+        "description": case.description,
+        "contract": contract.number if contract else None,
+    }
 
 
 def _customer(described: Described) -> Described:
@@ -157,17 +192,86 @@ async def listed(
         return await lists.cases(db, where, await sight_of(ctx, db, who), limit=limit, after=after)
 
 
+COLUMNS = (
+    *("number", "subject", "status", "priority", "topic", "queue", "owner", "customer", "account", "contract", "via"),
+    *("created_at", "changed_at", "resolved_at"),
+)
+"""Of the table that is exported."""
+COUNTED_MAX = 1000
+EXPORTED_AT_ONCE = 500
+"""Cases read in one snapshot: a table of all of them holds no transaction open while it is sent."""
+
+
+async def exported(ctx: Context, who: Principal, *, where: lists.Filter) -> AsyncIterator[list[tuple[Cell, ...]]]:
+    """The table's rows, page after page, the last registered first; what is registered meanwhile is not in it."""
+    require(who, Permission.SEE_CASES)
+    page: list[tuple[Cell, ...]] = [COLUMNS]
+    before = None
+    while page:
+        yield page
+        async with ctx.db.snapshot() as db:
+            sight = await sight_of(ctx, db, who)
+            found = await lists.as_registered(db, where, sight, limit=EXPORTED_AT_ONCE, before=before)
+        page = [_row(case) for case in found]
+        before = found[-1].id if found else None
+
+
+def _row(case: lists.CaseInList) -> tuple[Cell, ...]:
+    return (
+        *(case.number, case.subject, case.status, case.priority, case.topic, case.queue, case.owner),
+        *(case.customer_name, case.account_name, case.contract, case.via),
+        *(at.isoformat() if at else None for at in (case.created_at, case.changed_at, case.resolved_at)),
+    )
+
+
 async def show(ctx: Context, who: Principal, *, number: str) -> CaseInFull:
     """One case with its whole context. Raises NotFound, also for one that the asker may not see."""
     require(who, Permission.SEE_CASES)
     async with ctx.db.snapshot() as db:
-        case = await _seen(ctx, db, who, number)
+        case = await seen_case(ctx, db, who, number)
         return CaseInFull(
             case=case,
             customer=await store.find_customer(db, case.customer) if case.customer else None,
+            contract=await contracts.of_case(db, case),
             timeline=await store.timeline(db, case.id),
-            work=await lists.work_of(db, case.id),
+            work=await case_context.work_of(db, case.id),
+            tasks=await tasks.of_case(db, case.id),
+            attachments=await attachments.of_case(db, case.id),
+            links=await case_context.links_of(db, case.id),
         )
+
+
+async def counted(ctx: Context, who: Principal, *, where: lists.Filter) -> int:
+    """How many there are, as far as it matters: COUNTED_MAX stands for that many or more."""
+    require(who, Permission.SEE_CASES)
+    async with ctx.db.snapshot() as db:
+        return await lists.count(db, where, await sight_of(ctx, db, who), most=COUNTED_MAX)
+
+
+async def queues_seen(ctx: Context, who: Principal) -> tuple[str, ...]:
+    """The queues whose cases they may see."""
+    require(who, Permission.SEE_CASES)
+    async with ctx.db.snapshot() as db:
+        sight = await sight_of(ctx, db, who)
+        names = [queue.name for queue in (await ctx.centres.in_force(db)).document.queues]
+    return tuple(name for name in names if sight.queues is None or name in sight.queues)
+
+
+async def whole(ctx: Context, who: Principal, *, number: str) -> Shown:
+    """A case as a desk shows it, for whoever may read it. Raises NotFound."""
+    require(who, Permission.SEE_CASES)
+    async with ctx.db.snapshot() as db:
+        case = await seen_case(ctx, db, who, number)
+        shown = await of_case(db, who.called, case.number, ctx.clock.now())
+    assert shown is not None, "it was seen in the same snapshot"
+    return shown
+
+
+async def id_of(ctx: Context, who: Principal, *, number: str) -> str:
+    """Raises NotFound."""
+    require(who, Permission.SEE_CASES)
+    async with ctx.db.snapshot() as db:
+        return (await seen_case(ctx, db, who, number)).id
 
 
 async def change(ctx: Context, who: Principal, *, number: str, change: Change, if_match: int | None = None) -> Case:
@@ -177,43 +281,62 @@ async def change(ctx: Context, who: Principal, *, number: str, change: Change, i
     """
     require(who, Permission.CHANGE_CASES)
     async with ctx.db.transaction() as db:
-        before = await _seen(ctx, db, who, number, lock=True)
+        before = await seen_case(ctx, db, who, number, lock=True)
         if if_match is not None and if_match != before.version:
             raise StaleRecord
-        now = ctx.clock.now()
-        after = changed(before, change, now)
-        different = differences(before, after)
-        if not different:
-            return before
-        await store.put_case(db, after)
-        entry = Activity(
-            id=new_id(),
-            at=now,
-            kind=Entry.CHANGED,
-            case=after.id,
-            customer=after.customer,
-            by=who.username,
-            data={**different},
-        )
-        await store.add_activities(db, [entry])
-        await tell_case_changed(db, after.id)
-        if after.status in ENDS_WORK and before.status not in ENDS_WORK:
-            for item in await store.items_of_case(db, after.id):
-                await inbox.put(db, facts.WorkWithdrawn(at=to_instant(now), item=item))
-    ctx.nudges.ring("router", "frames")
+        after = await change_in(ctx, db, before, change, at=ctx.clock.now(), by=who.called)
+    ctx.nudges.ring("router", "frames", "timekeeper")
+    return after
+
+
+async def change_in(
+    ctx: Context, db: Transaction, before: Case, change: Change, *, at: datetime, by: str | None
+) -> Case:
+    """As `change`, within a use case that has the case locked. Raises BadInput."""
+    reopen_within = (await ctx.centres.in_force(db)).document.routing_defaults.reopen_within
+    after = changed(before, change, at, reopen_within=reopen_within)
+    different = differences(before, after)
+    if not different:
+        return before
+    await store.put_case(db, after)
+    await clocks.on_change(ctx, db, before, after, at=at, by=by)
+    entry = Activity(
+        id=new_id(),
+        at=at,
+        kind=Entry.CHANGED,
+        case=after.id,
+        customer=after.customer,
+        by=by,
+        data={**different},
+    )
+    await store.add_activities(db, [entry])
+    await tell_case_changed(db, after.id)
+    if after.status in ENDS_WORK and before.status not in ENDS_WORK:
+        waits = await escalation.withdraw(db, after.id, at=at)
+        for item in dict.fromkeys((*await store.items_of_case(db, after.id), *waits)):
+            await inbox.put(db, facts.WorkWithdrawn(at=to_instant(at), item=item))
+    else:
+        await escalation.by_rules(ctx, db, before, after, at=at)
     return after
 
 
 async def add_note(
-    ctx: Context, who: Principal, *, number: str, text: str, outward: bool = False, once: Once | None = None
+    ctx: Context,
+    who: Principal,
+    *,
+    number: str,
+    text: str,
+    outward: bool = False,
+    tried: Result | None = None,
+    once: Once | None = None,
 ) -> Activity:
-    """A note on the case, for us or (outward) for the customer. Raises NotFound."""
+    """A note on the case, for us or (outward) for the customer; `tried`: what came of it. Raises NotFound."""
     require(who, Permission.CHANGE_CASES)
     async with ctx.db.transaction() as db:
         earlier = await idempotency.earlier(ctx, db, once, Activity)
         if earlier is not None:
             return earlier
-        case = await _seen(ctx, db, who, number)
+        case = await seen_case(ctx, db, who, number, lock=outward)
         note = Activity(
             id=new_id(),
             at=ctx.clock.now(),
@@ -221,26 +344,12 @@ async def add_note(
             case=case.id,
             customer=case.customer,
             by=who.username,
-            data={"text": text, "outward": outward},
+            data=noted(text, outward=outward, tried=tried),
         )
         await store.add_activities(db, [note])
+        if outward:
+            await clocks.on_outward(db, case.id, at=note.at, by=who.called)
         await tell_case_changed(db, case.id)
         await idempotency.keep(ctx, db, once, note)
-    ctx.nudges.ring("frames")
+    ctx.nudges.ring("frames", "timekeeper")
     return note
-
-
-async def _seen(ctx: Context, db: Transaction, who: Principal, number: str, *, lock: bool = False) -> Case:
-    case = await store.find_case(db, number=number, lock=lock)
-    sight = await sight_of(ctx, db, who)
-    if case is None or not sight.sees(queue=case.queue, owner=case.owner):
-        raise NotFound("There is no such case, or it is not in your queues.")
-    return case
-
-
-async def sight_of(ctx: Context, db: Transaction, who: Principal) -> lists.Sight:
-    """Which cases they may see."""
-    if may(who, Permission.SUPERVISE) or who.username is None:
-        return lists.EVERYTHING
-    centre = await ctx.centres.in_force(db)
-    return lists.Sight(username=who.username, queues=centre.queues_of(who.username))

@@ -1,119 +1,52 @@
-"""Customers, cases, calls and timelines in their tables."""
+"""This room's tables: cases, work, calls, timelines and drafts here; what surrounds them in the modules beside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, literal, select, text, update
+from sqlalchemy import delete, func, literal, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.cases.call import Call
 from console.cases.case import UNFINISHED, Case, Status
-from console.cases.customer import Customer, Described, Particulars
 from console.cases.draft import Draft
+from console.cases.store.customers import (
+    change_customer,
+    customer_of_phone,
+    find_customer,
+    find_or_make_customer,
+    lock_keys,
+    pin_note,
+    put_customer,
+    taken,
+)
+from console.cases.store.rows import columns_of, read
 from console.cases.timeline import Activity
 from console.db import schema as t
 from console.db.engine import driver
 
+__all__ = [
+    "change_customer",
+    "customer_of_phone",
+    "find_customer",
+    "find_or_make_customer",
+    "lock_keys",
+    "pin_note",
+    "put_customer",
+    "taken",
+]
+"""Of the module beside, under the name by which everybody knows them."""
+
 EVENT_KEPT_FOR = timedelta(days=7)
 
-Row = TypeVar("Row")
-
+_CASE = columns_of(t.case, Case)
 _CALL = [field.name for field in msgspec.structs.fields(Call)]
 _SET_CALL = ", ".join(f"{name} = ${place}" for place, name in enumerate(_CALL, 1) if name != "id")
 _PUT_CALL = f"update call set {_SET_CALL} where id = ${_CALL.index('id') + 1}"  # noqa: S608 - our own names
-
-
-def _read(row: Mapping[Any, Any], kind: type[Row]) -> Row:
-    """Columns' names are a subclass of str, which msgspec does not take."""
-    return msgspec.convert({str(name): value for name, value in row.items()}, kind)
-
-
-# --- customers --------------------------------------------------------------------------------------------------------
-
-
-async def customer_of_phone(db: AsyncConnection, phone: str) -> str | None:
-    """The id of the one customer who has this number (E.164)."""
-    found: str | None = await (await driver(db)).fetchval("select customer from customer_phone where phone = $1", phone)
-    return found
-
-
-async def find_or_make_customer(db: AsyncConnection, described: Described, customer_id: str, at: datetime) -> str:
-    """The id of the customer described, made with `customer_id` where there is none.
-
-    External id decides before the number, the number before the address. The lock makes calls and
-    cases of one number that come at once find one customer.
-    """
-    keys = (described.external_id, described.phone, described.email and described.email.lower())
-    for key in sorted(filter(None, keys)):
-        await db.execute(text("select pg_advisory_xact_lock(hashtextextended('customer:' || :key, 0))"), {"key": key})
-    found = await _described(db, described)
-    if found is None:
-        await db.execute(
-            t.customer.insert().values(
-                id=customer_id,
-                name=described.name,
-                email=described.email,
-                external_id=described.external_id,
-                created_at=at,
-            )
-        )
-        found = customer_id
-    if described.phone:
-        number = insert(t.customer_phone).values(phone=described.phone, customer=found)
-        await db.execute(number.on_conflict_do_nothing())
-    return found
-
-
-async def _described(db: AsyncConnection, described: Described) -> str | None:
-    found: str | None = None
-    if described.external_id:
-        found = await db.scalar(select(t.customer.c.id).where(t.customer.c.external_id == described.external_id))
-    if found is None and described.phone:
-        found = await customer_of_phone(db, described.phone)
-    if found is None and described.email:
-        same = func.lower(t.customer.c.email) == described.email.lower()
-        found = await db.scalar(select(t.customer.c.id).where(same))
-    return found
-
-
-_CUSTOMER = (
-    "select c.id, c.name, c.email, c.external_id, c.company, c.address, c.languages, c.note, c.note_by, c.note_at,"
-    " c.version, c.created_at, array(select phone from customer_phone where customer = c.id order by phone) as phones"
-    " from customer c where c.id = $1"
-)
-
-
-async def find_customer(db: AsyncConnection, customer: str, *, lock: bool = False) -> Customer | None:
-    query = f"{_CUSTOMER} for update" if lock else _CUSTOMER
-    row = await (await driver(db)).fetchrow(query, customer)
-    return msgspec.convert(dict(row), Customer) if row else None
-
-
-async def change_customer(db: AsyncConnection, customer: str, now: Particulars) -> None:
-    """What somebody corrected; the caller holds the row (`find_customer`)."""
-    values = msgspec.structs.asdict(now) | {"languages": list(now.languages)}
-    await _set_customer(db, customer, **values)
-
-
-async def pin_note(db: AsyncConnection, customer: str, note: str | None, *, by: str | None, at: datetime) -> None:
-    """For whoever serves them next; None takes it away."""
-    await _set_customer(db, customer, note=note, note_by=by if note else None, note_at=at if note else None)
-
-
-async def _set_customer(db: AsyncConnection, customer: str, **values: Any) -> None:
-    c = t.customer.c
-    await db.execute(update(t.customer).where(c.id == customer).values(**values, version=c.version + 1))
-
-
-async def address_taken(db: AsyncConnection, email: str, customer: str) -> bool:
-    """Whether another customer has this e-mail address, by which cases find their customer."""
-    same = func.lower(t.customer.c.email) == email.lower()
-    return await db.scalar(select(t.customer.c.id).where(same, t.customer.c.id != customer)) is not None
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------
@@ -127,6 +60,13 @@ async def open_case_of(db: AsyncConnection, customer: str) -> str | None:
         [status.value for status in UNFINISHED],
     )
     return found
+
+
+async def open_cases_of(db: AsyncConnection, customer: str) -> list[str]:
+    """Ids of the customer's unfinished cases."""
+    unfinished = [status.value for status in UNFINISHED]
+    query = select(t.case.c.id).where(t.case.c.customer == customer, t.case.c.status.in_(unfinished))
+    return list(await db.scalars(query.order_by(t.case.c.id)))
 
 
 async def next_number(db: AsyncConnection) -> str:
@@ -150,23 +90,65 @@ async def find_case_by_id(db: AsyncConnection, case: str, *, lock: bool = False)
 
 
 async def _case(db: AsyncConnection, where: Any, *, lock: bool) -> Case | None:
-    query = select(t.case).where(where)
+    query = select(*_CASE).where(where)
     row = (await db.execute(query.with_for_update() if lock else query)).mappings().first()
-    return _read(row, Case) if row else None
+    return read(row, Case) if row else None
 
 
 async def take_ownership(db: AsyncConnection, case: str, owner: str, at: datetime) -> bool:
-    """Give the case to whoever took its work; a new case is open from then on. False: it was theirs."""
+    """Give the case to whoever took its work; a new or pending case is open from then on. False: it was theirs."""
     changed = await (await driver(db)).fetchval(
-        'update "case" set owner = $2, status = coalesce(nullif(status, $4), $5), changed_at = $3, version = version + 1'
-        " where id = $1 and (owner is distinct from $2 or status = $4) returning true",
+        """
+        update "case" set owner = $2, status = case when status = any($4) then $5 else status end, changed_at = $3,
+          version = version + 1
+        where id = $1 and (owner is distinct from $2 or status = any($4)) returning true
+        """,
         case,
         owner,
         at,
-        Status.NEW.value,
+        [Status.NEW.value, Status.PENDING.value],
         Status.OPEN.value,
     )
     return changed is not None
+
+
+async def take_closing(db: AsyncConnection, now: datetime, *, limit: int) -> list[Case]:
+    """Resolved cases that can no longer be reopened, longest first, locked until the transaction ends."""
+    c = t.case.c
+    rows = await db.execute(
+        select(*_CASE)
+        .where(c.status == Status.RESOLVED.value, c.reopen_until < now)
+        .order_by(c.reopen_until)
+        .limit(max(0, limit))
+        .with_for_update(skip_locked=True)
+    )
+    return [read(row, Case) for row in rows.mappings()]
+
+
+async def next_closing(db: AsyncConnection) -> datetime | None:
+    resolved = select(func.min(t.case.c.reopen_until)).where(t.case.c.status == Status.RESOLVED.value)
+    first: datetime | None = await db.scalar(resolved)
+    return first
+
+
+async def take_owned(db: AsyncConnection, owners: Sequence[str]) -> list[Case]:
+    """Unfinished cases of theirs, in the order of their ids, locked until the transaction ends."""
+    unfinished = [status.value for status in UNFINISHED]
+    rows = await db.execute(
+        select(*_CASE)
+        .where(t.case.c.owner.in_(owners), t.case.c.status.in_(unfinished))
+        .order_by(t.case.c.id)
+        .with_for_update()
+    )
+    return [read(row, Case) for row in rows.mappings()]
+
+
+async def last_item_of_case(db: AsyncConnection, case: str) -> str | None:
+    """The item after which the next one comes."""
+    w = t.work.c
+    return await db.scalar(
+        select(w.item).where(w.case == case).order_by(w.registered_at.desc(), w.item.desc()).limit(1)
+    )
 
 
 # --- work and calls ---------------------------------------------------------------------------------------------------
@@ -200,10 +182,14 @@ async def put_work(
 
 
 async def succeed_work(db: AsyncConnection, item: str, parent: str, *, kind: str, at: datetime) -> None:
-    """A new work item about the same matter as the one that was handed on; whoever was verified still is."""
+    """A new work item about the same matter as the one that was handed on; whoever was verified still is.
+
+    Work on the case itself is about no call, also where it follows on one.
+    """
     w = t.work.c
     kept = (w.call, w.case, w.customer, w.identity, w.identity_by, w.identity_at)
-    same = select(literal(item, t.Id), literal(kind), *kept, literal(parent, t.Id), literal(at, t.At)).where(
+    call = null() if kind == "case" else w.call
+    same = select(literal(item, t.Id), literal(kind), call, *kept[1:], literal(parent, t.Id), literal(at, t.At)).where(
         w.item == parent
     )
     columns = ["item", "kind", *(column.name for column in kept), "parent", "registered_at"]
@@ -318,7 +304,7 @@ async def timeline(db: AsyncConnection, case: str, *, limit: int = 200) -> list[
         .order_by(t.activity.c.at.desc(), t.activity.c.id.desc())
         .limit(limit)
     )
-    return [_read(row, Activity) for row in rows.mappings()]
+    return [read(row, Activity) for row in rows.mappings()]
 
 
 # --- drafts -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Pages of cases and customers: lists to search in, and each one whole."""
