@@ -7,8 +7,8 @@ somebody would have taken who hung up.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -233,7 +233,7 @@ def as_it_was(came: Sequence[Came], within: Mapping[str, Span], signed_in: Mappi
     """The record itself, counted as a run is; `within` by queue."""
     tallies = {queue: Tally() for queue in within}
     served: Counter[str] = Counter()
-    busy: Counter[str] = Counter()
+    held: defaultdict[str, list[tuple[Instant, Instant]]] = defaultdict(list)
     for one in came:
         tally = tallies.setdefault(one.queue, Tally())
         tally.offered += 1
@@ -246,8 +246,20 @@ def as_it_was(came: Sequence[Came], within: Mapping[str, Span], signed_in: Mappi
             tally.in_target += one.waited <= within.get(one.queue, 20 * SECOND)
             served[one.agent] += 1
             begins = one.at + one.waited
-            busy[one.agent] += max(min(begins + one.handle + one.wrap_up, until) - begins, 0)
+            held[one.agent].append((begins, min(begins + one.handle + one.wrap_up, until)))
+    busy = {agent: covered(spans) for agent, spans in held.items()}
     return _run(tallies, served, busy, signed_in, _needs([(tuple(one.needs), one.waited) for one in came], None))
+
+
+def covered(spans: Iterable[tuple[Instant, Instant]]) -> Span:
+    """How long any of them lasted; where two overlap, the time counts once."""
+    total, reached = 0, None
+    for begins, ends in sorted(spans):
+        since = begins if reached is None else max(begins, reached)
+        if ends > since:
+            total += ends - since
+            reached = ends
+    return total
 
 
 def as_it_would_be(again: Again, queues: Sequence[str]) -> Run:

@@ -30,6 +30,7 @@ from console.routing.deadlines import Deadline, Lapse
 from console.routing.facts import (
     CallAnswered,
     CallEnded,
+    CaseEscalated,
     ConfigChanged,
     ConnectFailed,
     ConsultAsked,
@@ -157,6 +158,8 @@ class Engine:
                 handing_on.transfer(floor, fact)
             case WorkAssigned():
                 handing_on.assign(floor, fact)
+            case CaseEscalated():
+                handing_on.escalate(floor, fact)
             case WorkMoved():
                 handing_on.move(floor, fact)
             case ConsultAsked():

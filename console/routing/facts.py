@@ -97,6 +97,26 @@ class WorkTransferred(_Fact, frozen=True, kw_only=True):
     successor: str
 
 
+class CaseEscalated(_Fact, frozen=True, kw_only=True):
+    """A case goes up, or on, to a queue, or to a person in it who is asked first; it is never refused.
+
+    Its work in hand ends *transferred*, and `successor` waits there from now. Work that nobody has taken yet is
+    moved: it is the same item, and keeps its place. Where there is none any more, `successor` waits all the same.
+    """
+
+    items: tuple[str, ...]
+    """What may be the case's own work now, the likeliest first; the router knows which of them is."""
+    parent: str
+    """The last work that was done on the case: where none of `items` is open, it is followed by `successor`."""
+    successor: str
+    queue: str
+    agent: str | None = None
+    prefer_for: Span = 0
+    """So long it waits for that agent alone, while they are there."""
+    priority: int | None = None
+    due: Instant | None = None
+
+
 class WorkAssigned(_Fact, frozen=True, kw_only=True):
     """A supervisor's hand: the work is this agent's at once, room or not.
 
@@ -217,6 +237,7 @@ Fact: TypeAlias = (
     | OfferDeclined
     | WorkCompleted
     | WorkTransferred
+    | CaseEscalated
     | WorkAssigned
     | WorkMoved
     | ConsultAsked

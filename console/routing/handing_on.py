@@ -10,16 +10,19 @@ from typing import Literal, NamedTuple
 
 from console.routing import consulting, eligibility, ending, line, offers
 from console.routing.agent import Agent, Presence
-from console.routing.facts import ConsultOver, WorkAssigned, WorkMoved, WorkTransferred
+from console.routing.facts import CaseEscalated, ConsultOver, WorkAssigned, WorkMoved, WorkTransferred
 from console.routing.floor import Floor
-from console.routing.orders import Assign, Disconnect, OpenSuccessor, Problem
-from console.routing.queue import SECOND, Span, in_force, meets
+from console.routing.orders import Assign, Disconnect, MoveCause, OpenSuccessor, Problem
+from console.routing.queue import SECOND, Instant, Span, in_force, meets
 from console.routing.work_item import TERMINAL, Happening, ItemState, WorkItem
 
 NAMED_FOR: Span = 30 * SECOND
 """So long an item waits for the agent it was handed to by name; then it is everyone's."""
 
-Reason = Literal["transferred", "assigned", "moved", "handed_over"]
+Reason = Literal["transferred", "assigned", "moved", "handed_over", "escalated"]
+
+MOVED: dict[Reason, MoveCause] = {"moved": "by_hand", "transferred": "transferred", "escalated": "escalated"}
+"""Why work that nobody had taken is in another queue."""
 
 
 class Way(NamedTuple):
@@ -31,6 +34,10 @@ class Way(NamedTuple):
     reason: Reason
     agent: str | None = None
     """Who is named for it."""
+    prefer_for: Span = NAMED_FOR
+    priority: int | None = None
+    due: Instant | None = None
+    """Of an escalated case, which does not go with what was asked before."""
 
 
 def transfer(floor: Floor, fact: WorkTransferred) -> None:
@@ -46,6 +53,21 @@ def transfer(floor: Floor, fact: WorkTransferred) -> None:
     else:
         _part(floor, item)
         _go(floor, item, Way(queue, fact.successor, "transferred", fact.agent))
+
+
+def escalate(floor: Floor, fact: CaseEscalated) -> None:
+    """Wherever its work is now, it waits there afterwards: at once where nobody has taken it, else in a successor."""
+    way = Way(
+        fact.queue, fact.successor, "escalated", fact.agent, fact.prefer_for or NAMED_FOR, fact.priority, fact.due
+    )
+    open_ = [floor.items[name] for name in fact.items if name in floor.items]
+    item = next((item for item in open_ if item.kind == "case" and item.state not in TERMINAL), None)
+    if item is not None:
+        _go(floor, item, way)
+        return
+    heir = _fresh(floor, fact)
+    _name(floor, heir, way)
+    line.enter(floor, heir)
 
 
 def move(floor: Floor, fact: WorkMoved) -> None:
@@ -110,15 +132,19 @@ def _go(floor: Floor, item: WorkItem, way: Way) -> None:
     if item.state is ItemState.ASSIGNED:
         ending.hand_on(floor, item)
         heir = _heir(floor, item, way)
-        _name(floor, heir, way.agent)
+        _name(floor, heir, way)
         line.enter(floor, heir)
         return
     if item.state is ItemState.OFFERED:
         assert item.offer is not None
         offers.revoke(floor, item.offer, "moved")
     item.left = []
-    _name(floor, item, way.agent)
-    line.move(floor, item, way.queue, "by_hand" if way.reason == "moved" else "transferred")
+    up = way.reason == "escalated"
+    if up:
+        item.own_priority, item.due = way.priority, way.due
+        item.requires = item.requires if way.queue == item.queue else {}
+    _name(floor, item, way)
+    line.move(floor, item, way.queue, MOVED[way.reason], successor=way.successor if up else None)
 
 
 def _go_out(floor: Floor, item: WorkItem) -> None:
@@ -128,29 +154,53 @@ def _go_out(floor: Floor, item: WorkItem) -> None:
         floor.refuse("conflict")
 
 
-def _name(floor: Floor, item: WorkItem, agent: str | None) -> None:
+def _name(floor: Floor, item: WorkItem, way: Way) -> None:
     """Whom it waits for first: nobody any more, but the one who was named."""
     line.await_nobody(floor, item)
-    item.preferred = [agent] if agent else []
-    item.prefer_until = floor.now + NAMED_FOR if agent else None
+    item.preferred = [way.agent] if way.agent else []
+    item.prefer_until = floor.now + way.prefer_for if way.agent else None
+
+
+def _fresh(floor: Floor, fact: CaseEscalated) -> WorkItem:
+    """A case that is nobody's work now waits anew."""
+    floor.item_seq += 1
+    before = floor.items.get(fact.parent)
+    item = WorkItem(
+        id=fact.successor,
+        seq=floor.item_seq,
+        kind="case",
+        queue=fact.queue,
+        requires={},
+        own_priority=fact.priority,
+        state=ItemState.WAITING,
+        waiting_since=floor.now,
+        needs={},
+        priority=fact.priority or 0,
+        due=fact.due,
+        # What is told of a call is told of its own work, never of this.
+        parent=before.id if before is not None and before.kind == "case" else None,
+    )
+    floor.order(OpenSuccessor(item=item.id, parent=fact.parent, kind="case", reason="escalated"))
+    return item
 
 
 def _heir(floor: Floor, item: WorkItem, way: Way) -> WorkItem:
     """The item in its place. What it asked for by itself goes with it only where the queue stays the same."""
     floor.item_seq += 1
     stays = way.queue == item.queue
+    up = way.reason == "escalated"
     heir = WorkItem(
         id=way.successor,
         seq=floor.item_seq,
         kind=item.kind,
         queue=way.queue,
         requires=item.requires if stays else {},
-        own_priority=item.own_priority if stays else None,
+        own_priority=way.priority if up else item.own_priority if stays else None,
         state=ItemState.WAITING,
         waiting_since=floor.now,
         needs=item.needs if stays else {},
         priority=item.priority,
-        due=item.due,
+        due=way.due if up else item.due,
         takes_orders=item.takes_orders,
         parent=item.id,
     )

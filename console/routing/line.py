@@ -27,10 +27,10 @@ def enter(floor: Floor, item: WorkItem) -> None:
         floor.entered[item.id] = item
 
 
-def move(floor: Floor, item: WorkItem, queue: str, cause: MoveCause) -> None:
-    """What waits waits in another queue from now on, with its place."""
+def move(floor: Floor, item: WorkItem, queue: str, cause: MoveCause, *, successor: str | None = None) -> None:
+    """What waits waits in another queue from now on, with its place; `successor` as `MoveItem` has it."""
     leave(floor, item)
-    _put_into(floor, item, queue, cause)
+    _put_into(floor, item, queue, cause, successor)
     floor.keep(item)
     if wait(floor, item).overflow:
         floor.entered[item.id] = item
@@ -134,8 +134,8 @@ def stand(floor: Floor, item: WorkItem) -> None:
     watch(floor, item)
 
 
-def _put_into(floor: Floor, item: WorkItem, queue: str, cause: MoveCause) -> None:
-    floor.order(MoveItem(item=item.id, queue=queue, before=item.queue, cause=cause))
+def _put_into(floor: Floor, item: WorkItem, queue: str, cause: MoveCause, successor: str | None = None) -> None:
+    floor.order(MoveItem(item=item.id, queue=queue, before=item.queue, cause=cause, successor=successor))
     item.queue = queue
     item.queued_at = floor.now
 

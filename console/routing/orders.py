@@ -26,7 +26,7 @@ or offer, or one that ended more than `floor.RECALL` ago."""
 Cause: TypeAlias = Literal["closed", "waiting_more_than", "waited", "unqualified"]
 """Which condition of a queue's overflow held."""
 
-MoveCause: TypeAlias = Cause | Literal["by_hand", "transferred", "queue_gone"]
+MoveCause: TypeAlias = Cause | Literal["by_hand", "transferred", "escalated", "queue_gone"]
 
 
 class _Order(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="order", omit_defaults=True, gc=False):
@@ -110,6 +110,8 @@ class MoveItem(_Order, frozen=True, kw_only=True):
     queue: str
     before: str
     cause: MoveCause
+    successor: str | None = None
+    """Of one that was escalated: the item that would wait there now if somebody had had it in hand."""
 
 
 class OpenSuccessor(_Order, frozen=True, kw_only=True):
@@ -118,7 +120,7 @@ class OpenSuccessor(_Order, frozen=True, kw_only=True):
     item: str
     parent: str
     kind: Kind
-    reason: Literal["transferred", "assigned", "moved", "handed_over", "callback"] = "transferred"
+    reason: Literal["transferred", "assigned", "moved", "handed_over", "escalated", "callback"] = "transferred"
 
 
 class HangUp(_Order, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ import msgspec
 from console.cases import store as cases
 from console.cases.case import Case, Status, subject_of_call
 from console.cases.customer import Described, e164
+from console.cases.store import handovers
 from console.cases.timeline import Activity, Entry
 from console.clock import from_instant
 from console.db import outbox
@@ -31,6 +32,7 @@ from console.live.messages import (
 )
 from console.people import store as people
 from console.queries import stream
+from console.routing.facts import WorkMoved
 from console.routing.journal import Decision
 from console.routing.orders import (
     Assign,
@@ -40,28 +42,34 @@ from console.routing.orders import (
     EndWork,
     HangUp,
     MakeOffer,
+    MoveItem,
     OpenSuccessor,
     Order,
     ShowAgent,
     UpdateWork,
 )
 from console.routing.work_item import ItemState
-from console.services import messages, phone_orders
+from console.services import clocks, contracts, dialogs, handover, messages, owners, phone_orders
+from console.services.cases import registered_data
 from console.services.centre import Centre
+from console.services.context import Context
 from console.services.telling import Told, tell
 from console.telephony import Elsewhere
 
-NEEDS_CARD = (MakeOffer, CloseOffer, Assign, EndWork, CloseItem, HangUp, Disconnect)
+NEEDS_CARD = (MakeOffer, CloseOffer, Assign, EndWork, CloseItem, HangUp, Disconnect, MoveItem, OpenSuccessor)
 
 
 @dataclass
 class Consequences:
     """Of one batch of decisions, each of which happened at its own instant."""
 
+    ctx: Context
     db: Transaction
     centre: Centre
     now: datetime = field(init=False)
     """The instant of the decision that is followed."""
+    hand: WorkMoved | None = None
+    """The supervisor's, where the decision came of one."""
     departed: frozenset[str] = frozenset()
     """Agents of no configuration any more, whose last work has ended."""
     told: list[Told] = field(default_factory=list)
@@ -76,12 +84,14 @@ class Consequences:
         self.cards = await stream.cards(self.db, items)
         for decision in decisions:
             self.now = from_instant(decision.at)
+            self.hand = decision.fact if isinstance(decision.fact, WorkMoved) else None
             for order in decision.orders:
                 await self._follow(order, decision.number)
         await cases.add_activities(self.db, self.activities)
         gone = sorted(name for name in self.departed if self.centre.document.agent(name) is None)
         if gone:
             await people.deactivate(self.db, gone, at=self.now)
+            await owners.release(self.db, self.centre, gone, at=self.now)
         await tell(self.db, self.told)
         await outbox.put(self.db, self.phone)
 
@@ -123,8 +133,22 @@ class Consequences:
             case ShowAgent():
                 shown = PresenceChanged(presence=order.presence, reason=order.reason, routing_state=order.routing_state)
                 self._tell(order.agent, shown, decision)
-            case _:  # Refuse: the verdict says it. OpenSuccessor: see above. MoveItem: its row says it
+            case MoveItem(item=item, successor=str() as planned):
+                await handovers.set_work(self.db, planned, item)
+            case MoveItem(queue=queue, before=before, cause=cause):
+                self._moved(order.item, {"queue": queue, "before": before, "cause": cause})
+            case OpenSuccessor(reason="moved"):
+                assert self.hand is not None, "only a hand moves what somebody has"
+                was = self.cards[order.parent].queue
+                self._moved(order.item, {"queue": self.hand.queue, "before": was, "cause": "by_hand"})
+            case _:  # Refuse: the verdict says it. Other OpenSuccessors: see above
                 pass
+
+    def _moved(self, item: str, data: dict[str, object]) -> None:
+        """By a supervisor's hand, by an overflow, or because its queue is no more."""
+        by = self.hand.by if self.hand else None
+        why = {"reason": self.hand.reason} if self.hand else {}
+        self._record(Entry.MOVED, self.cards[item], by=by, data=data | why)
 
     def _tell(self, agent: str, message: Message, decision: int) -> None:
         self.told.append(Told(agent, message, decision))
@@ -170,8 +194,14 @@ class Consequences:
             card = await self._with_case(card, order.agent)
         elif await cases.take_ownership(self.db, card.case, order.agent, self.now):
             self._record(Entry.OWNER, card, by=order.agent, data={"owner": order.agent})
+        if card.case is not None:
+            await clocks.on_taken(self.ctx, self.db, card.case, call=card.kind != "case", at=self.now, by=order.agent)
+        if card.kind == "case":
+            accepted = order.offer is not None
+            self.activities += await handover.taken(self.db, card, order.agent, at=self.now, accepted=accepted)
         card = msgspec.structs.replace(card, agent=order.agent, state="assigned", assigned_at=self.now)
         self.cards[order.item] = card
+        await dialogs.start_matching(self.ctx, self.db, card, at=self.now, by=order.agent)
         self._tell(order.agent, messages.work_started(card), decision)
         endpoint = self.centre.endpoint_of(order.agent)
         if card.takes_orders and not order.connected and card.external_id and card.source and card.call:
@@ -190,6 +220,7 @@ class Consequences:
         customer = card.customer
         if customer is None and number is not None:
             customer = await cases.find_or_make_customer(self.db, Described(phone=number), new_id(), self.now)
+        contract = await contracts.covering(self.db, customer, self.now)
         case = Case(
             id=new_id(),
             number=await cases.next_number(self.db),
@@ -202,11 +233,14 @@ class Consequences:
             queue=card.queue,
             owner=owner,
             customer=customer,
+            contract=contract.id if contract else None,
             created_at=self.now,
             changed_at=self.now,
             version=1,
         )
         await cases.put_case(self.db, case)
+        await contracts.count_case(self.db, case, self.now)
+        await clocks.start_for(self.ctx, self.db, case, at=self.now, why="call", by=owner)
         await cases.link_case(self.db, card.item, case.id, customer)
         opened = msgspec.structs.replace(
             card,
@@ -217,12 +251,18 @@ class Consequences:
             customer=customer,
             phone=card.phone or number,
         )
-        self._record(Entry.REGISTERED, opened, by=owner, data={"via": "phone", "subject": case.subject})
+        self._record(Entry.REGISTERED, opened, by=owner, data=registered_data(case, contract))
         return opened
 
     async def _work_ended(self, order: EndWork, decision: int) -> None:
         """What the agent had typed and not added becomes a note: nobody would look for a draft of ended work."""
         self._tell(order.agent, WorkEnded(work_item=order.item, outcome=order.outcome), decision)
+        card = self.cards[order.item]
+        if card.kind != "case" and card.case is not None and card.assigned_at is not None:
+            spent = (self.now - card.assigned_at).total_seconds()
+            await contracts.count_call(
+                self.db, case=card.case, item=order.item, by=order.agent, seconds=spent, at=self.now
+            )
         words = None if order.outcome == "connect_failed" else await cases.take_draft(self.db, order.agent, order.item)
         if words is not None:
             self._record(Entry.NOTE, self.cards[order.item], by=order.agent, data={"text": words, "outward": False})

@@ -11,6 +11,7 @@ from console.routing.engine import Engine
 from console.routing.facts import (
     CallAnswered,
     CallEnded,
+    CaseEscalated,
     ConfigChanged,
     ConnectFailed,
     ConsultAsked,
@@ -99,13 +100,21 @@ class Centre(RuleBasedStateMachine):
         return item_id(self.items)
 
     @precondition(lambda self: self.items)
-    @rule(which=chosen, agent=agents, queue=st.sampled_from(QUEUES), how=st.sampled_from(("hand", "move", "transfer")))
+    @rule(
+        which=chosen,
+        agent=agents,
+        queue=st.sampled_from(QUEUES),
+        how=st.sampled_from(("hand", "move", "transfer", "up")),
+    )
     def hand_on(self, which: int, agent: str, queue: str, how: str) -> None:
         item = item_id(1 + which % self.items)
         facts: dict[str, Fact] = {
             "hand": WorkAssigned(at=self.at, item=item, agent=agent, by="sue", reason="-", successor=self.new()),
             "move": WorkMoved(at=self.at, item=item, queue=queue, by="sue", reason="-", successor=self.new()),
             "transfer": WorkTransferred(at=self.at, item=item, agent=agent, successor=self.new()),
+            "up": CaseEscalated(
+                at=self.at, items=(item,), parent=item, successor=self.new(), queue=queue, agent=agent, priority=5
+            ),
         }
         self.step(facts[how])
 

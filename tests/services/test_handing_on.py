@@ -100,6 +100,24 @@ async def test_moved_work_waits_in_the_other_queue_with_its_place(house: House) 
         await handing_on.move(house.ctx, sue(house), item=item, queue="nowhere", reason="-")
 
 
+async def test_a_move_by_hand_stands_in_the_timeline_with_who_and_why(house: House) -> None:
+    waiting = await waiting_call(house)
+    await house.both(handing_on.move(house.ctx, sue(house), item=waiting, queue="general", reason="faults is full"))
+    async with house.listening("ana") as ana:
+        await house.become("ana")
+        offer = await ana.hear_a(OfferMade)
+        await house.both(offers.accept(house.ctx, house.principal("ana"), offer_id=offer.offer))
+        await house.both(handing_on.move(house.ctx, sue(house), item=waiting, queue="faults", reason="a mistake"))
+
+    rows = await house.rows("select work, by, data from activity where kind = 'moved' order by at")
+    assert [(row["by"], *row["data"].values()) for row in rows] == [
+        ("sue", "by_hand", "general", "faults", "faults is full"),
+        ("sue", "by_hand", "faults", "general", "a mistake"),
+    ]
+    assert rows[0]["work"] == waiting
+    assert rows[1]["work"] != waiting
+
+
 async def test_agents_move_nothing_by_hand_and_supervisors_only_what_is_their_teams(house: House) -> None:
     await house.apply(TEAMS)
     item = await waiting_call(house)

@@ -3,7 +3,7 @@
 import pytest
 
 from console.config import parse
-from console.config.reading import Misconfigured
+from console.reading import Misconfigured
 
 HEAD = "version: 1\nskills: [fibre]\nqueues: [{name: q, channel: voice}]\nagents:\n"
 

@@ -3,9 +3,9 @@
 import pytest
 
 from console.config import parse, traffic
-from console.config.reading import Misconfigured
 from console.config.traffic import Traffic
 from console.errors import Fault
+from console.reading import Misconfigured
 from console.routing.queue import MINUTE, SECOND
 from console.routing.traffic import Exponential, Fixed, Gamma, Lognormal, Phase, Trace
 
