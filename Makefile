@@ -29,7 +29,9 @@ check: ## formatting, lint, types, import contract, templates
 
 bench: ## measures, each with a floor taken in the same run
 	@tools/venv.sh dev
-	@for bench in engine simulate theory check offers web; do echo "== bench/$$bench.py"; $(VENV)/python bench/$$bench.py || exit 1; done
+	@for bench in engine simulate theory check offers clocks web; do echo "== bench/$$bench.py"; $(VENV)/python bench/$$bench.py || exit 1; done
+	@if [ -n "$(COLLECTIONS)" ]; then $(VENV)/python bench/kb.py "$(COLLECTIONS)" && $(VENV)/python -m bench.kb_serving "$(COLLECTIONS)"; \
+	else echo "== knowledge: left out; COLLECTIONS=FOLDER names collections with judgements, see bench/kb.py"; fi
 
 docs: ## the reference pages that are generated from the code
 	@tools/venv.sh dev

@@ -14,6 +14,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -34,6 +35,12 @@ FAST = {
 
 ALONE = {"faults", "load"}
 """Folders of tests that break things or count them in real time; beside others they would prove the machine's speed."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Nothing else is read where only those are wanted."""
+    beside = collection_path.is_file() and not ALONE & {*collection_path.parts}
+    return True if beside and config.option.markexpr == "alone" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -75,13 +82,20 @@ def template(server_address: str) -> str:
     return "template_console"
 
 
-@pytest.fixture
-async def database_url(server_address: str, template: str) -> AsyncIterator[str]:
-    """URL of a migrated, empty database of this test's own."""
+@asynccontextmanager
+async def copied(server_address: str, template: str) -> AsyncIterator[str]:
+    """URL of a migrated, empty database, dropped afterwards."""
     name = f"t_{uuid.uuid4().hex[:12]}"
     await _admin(server_address, f"create database {name} template {template} strategy file_copy")
     yield url_of(server_address, name)
     await _admin(server_address, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database_url(server_address: str, template: str) -> AsyncIterator[str]:
+    """URL of a migrated, empty database of this test's own."""
+    async with copied(server_address, template) as url:
+        yield url
 
 
 @pytest.fixture

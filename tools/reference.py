@@ -16,13 +16,18 @@ import click
 import msgspec
 import yaml
 
-from console import cli
+from console import cli, conditions
 from console.cli.settings import every_setting
 from console.config import traffic
 from console.config.document import KEYS, WITHOUT_EFFECT
 from console.live import messages
 from console.routing.backtest import Load, Need, Part, Run
 from console.routing.figures import Estimate, Figures, Occupancy, Simulated
+from console.scripts import keys as script_keys
+from console.scripts import names
+from console.scripts.parse import SOURCE_MAX
+from console.scripts.run import ANSWERS_MAX
+from console.scripts.script import DEPTH_MAX, LINKED_STEPS_MAX, OPTIONS_MAX, STEPS_MAX
 from console.services.backtesting import Backtest
 from console.settings import default_data_dir
 
@@ -103,6 +108,47 @@ def simulation() -> str:
         lines += [f"| `{field.encode_name}` | {_type(hints[field.name])} |" for field in msgspec.structs.fields(kind)]
         lines.append("")
     return "\n".join(lines)
+
+
+def scripts() -> str:
+    """Every key of a script's file, every name it may use, and its limits."""
+    lines = [
+        "# Scripts",
+        "",
+        "Every key that a script's file may have. How one is written is shown in [write a guided script](../howto/scripts.md).",
+        "",
+    ]
+    sections = {
+        "the file": script_keys.FILE,
+        "any step": script_keys.STEP,
+        "what makes a step of its kind": script_keys.KIND,
+    }
+    sections |= {f"beside {kind}": beside for kind, beside in script_keys.BY_KIND.items() if beside}
+    sections |= {"a line of check": script_keys.BRANCH, "a line of do": script_keys.EFFECTS, "a test": script_keys.TEST}
+    for section, found in sections.items():
+        lines += [f"## {section}", "", *(f"- `{key}`: {words}" for key, words in found.items()), ""]
+    members = [f"{name}.{one}" for name, some in names.MEMBERS.items() for one in some or ("…",)]
+    lines += [
+        "## names",
+        "",
+        "In conditions and in `{…}`: " + ", ".join(f"`{one}`" for one in (*names.PLAIN, *members)),
+    ]
+    lines += [
+        "and `answers.STEP`. Absent is null; a condition that cannot be judged does not hold.",
+        "",
+        "## limits",
+        "",
+    ]
+    limits = {
+        "steps of a script": STEPS_MAX,
+        "steps with all its sub-scripts": LINKED_STEPS_MAX,
+        "scripts within each other": DEPTH_MAX,
+        "characters of a file": SOURCE_MAX,
+        "characters of a condition, without a macro in another": conditions.LENGTH_MAX,
+        "answers to choose from": OPTIONS_MAX,
+        "answers of a run": ANSWERS_MAX,
+    }
+    return "\n".join([*lines, *(f"- {what}: {most:,}" for what, most in limits.items()), ""])
 
 
 def http() -> str:
@@ -211,6 +257,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "simulation.md": simulation,
     "http.md": http,
+    "scripts.md": scripts,
     "stream.md": stream,
     "asyncapi.yaml": asyncapi,
 }

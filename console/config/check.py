@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from console.config.document import Centre, SlaClock
-from console.config.durations import OpeningDays
-from console.config.reading import Problem, Report, Use, Value, did_you_mean, listed, shown
+from console.durations import OpeningDays
+from console.reading import Problem, Report, Use, Value, did_you_mean, listed, shown
 
-SECTIONS = {"skill": "skills", "queue": "queues", "calendar": "calendars", "sla": "sla", "agent": "agents"}
+SECTIONS = {
+    "skill": "skills",
+    "queue": "queues",
+    "calendar": "calendars",
+    "sla": "sla",
+    "agent": "agents",
+    "escalation": "escalations",
+}
 """Where each kind of name is declared."""
 
 
@@ -20,6 +27,7 @@ def names(centre: Centre, report: Report) -> None:
         "calendar": tuple(centre.calendars),
         "sla": tuple(centre.sla),
         "agent": tuple(agent.username for agent in centre.agents),
+        "escalation": tuple(ladder.name for ladder in centre.escalations),
     }
     known = {kind: frozenset(found) for kind, found in declared.items()}
     for use in report.uses:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from console.config import conditions
+from console import conditions
+from console.conditions import Vocabulary
 from console.config.document import Centre
 from console.routing.queue import Requirement, merged
+
+
+def vocabulary(skills: Iterable[str]) -> Vocabulary:
+    """What conditions of routing may name: the fields of an arrival."""
+    objects: dict[str, tuple[str, ...] | None] = {
+        "call": ("source", "id", "from", "to"),
+        "case": ("number", "subject", "status", "priority"),
+        "customer": ("id", "name", "phone"),
+        "contract": ("number", "name", "level", "sla"),
+        "attributes": None,
+    }
+    plain = ("channel", "to", "from", "queue", "priority", "topic", "subject", "source")
+    return Vocabulary(plain, {"requires": tuple(skills), **objects}, {"priority": 1, "requires": {}})
+
+
+ANY = vocabulary(())
+"""For evaluating: a condition that was applied names nothing else."""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +79,7 @@ def classify(document: Centre, arrival: Arrival) -> Decision:
     names = msgspec.to_builtins(arrival)
     failed: list[Failed] = []
     for number, rule in enumerate(document.routing, start=1):
-        answer = conditions.Answer(holds=True) if rule.when is None else conditions.answer(rule.when, names)
+        answer = conditions.Answer(holds=True) if rule.when is None else conditions.answer(rule.when, names, ANY)
         if answer.error is not None:
             failed.append(Failed(number, answer.error))
         if answer.holds:

@@ -51,6 +51,11 @@ def difference(old: Centre, new: Centre) -> list[str]:
             {team.name: plain.team(team) for team in old.teams},
             {team.name: plain.team(team) for team in new.teams},
         ),
+        *_section(
+            "escalation",
+            {ladder.name: plain.ladder(ladder) for ladder in old.escalations},
+            {ladder.name: plain.ladder(ladder) for ladder in new.escalations},
+        ),
         *_routing([plain.rule(rule) for rule in old.routing], [plain.rule(rule) for rule in new.routing]),
         *_values("routing_defaults", plain.defaults(old.routing_defaults), plain.defaults(new.routing_defaults)),
     ]

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from console.config.durations import OpeningDays, Share
+from console.cases.handover import Level
+from console.durations import OpeningDays, Share
 from console.routing.queue import Kind, Requirement
 
 FORMAT = 1
@@ -46,10 +47,11 @@ class Notify(msgspec.Struct, frozen=True, tag_field="do", tag="notify"):
 
 
 class Escalate(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", tag="escalate"):
-    """To one of the two."""
+    """To one of the three; a queue or an agent is a ladder of one level."""
 
     queue: str | None = None
     agent: str | None = None
+    ladder: str | None = None
 
 
 class SlaClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,11 +63,25 @@ class SlaClock(msgspec.Struct, frozen=True, kw_only=True):
     on_breach: tuple[Notify | Escalate, ...] = ()
 
 
+class Raised(msgspec.Struct, frozen=True, kw_only=True):
+    """Clocks for cases of at least this priority; they stand in for the policy's of the same name."""
+
+    at_least: int
+    clocks: dict[str, SlaClock]
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What is promised. Without a calendar all time counts."""
 
     calendar: str | None = None
     clocks: dict[str, SlaClock] = {}
+    priorities: tuple[Raised, ...] = ()
+    """From the lowest to the highest."""
+
+    def clocks_at(self, priority: int) -> dict[str, SlaClock]:
+        """What is promised to cases of that priority."""
+        raised = (one.clocks for one in self.priorities if one.at_least <= priority)
+        return {name: clock for clocks in (self.clocks, *raised) for name, clock in clocks.items()}
 
 
 class PhoneSystem(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +168,15 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[str, ...] = ()
 
 
+class Ladder(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a case goes up, level after level, each as long as nobody takes it."""
+
+    name: str
+    when: str | None = None
+    """A case goes up once this begins to hold; None: by a clock's action or by hand alone."""
+    levels: tuple[Level, ...]
+
+
 class RoutingRule(msgspec.Struct, frozen=True, kw_only=True):
     """To which queue, and what is set, where the condition holds."""
 
@@ -165,6 +190,8 @@ class RoutingRule(msgspec.Struct, frozen=True, kw_only=True):
 class RoutingDefaults(msgspec.Struct, frozen=True, kw_only=True):
     fallback_queue: str | None = None
     reopen_within: timedelta = timedelta(days=7)
+    sla: str | None = None
+    """The policy of cases that neither a contract nor their queue gives one."""
 
 
 class Centre(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,6 +204,7 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
     teams: tuple[Team, ...] = ()
+    escalations: tuple[Ladder, ...] = ()
     routing: tuple[RoutingRule, ...] = ()
     routing_defaults: RoutingDefaults = RoutingDefaults()
 
@@ -185,6 +213,9 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
 
     def agent(self, username: str) -> Agent | None:
         return next((agent for agent in self.agents if agent.username == username), None)
+
+    def ladder(self, name: str) -> Ladder | None:
+        return next((ladder for ladder in self.escalations if ladder.name == name), None)
 
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -197,13 +228,16 @@ KEYS: dict[str, tuple[str, ...]] = {
         "queues",
         "agents",
         "teams",
+        "escalations",
         "routing",
         "routing_defaults",
     ),
     "calendars.NAME": ("time_zone", "open", "closed", "holidays"),
-    "sla.NAME": ("calendar", "clocks"),
+    "sla.NAME": ("calendar", "clocks", "priorities"),
     "sla.NAME.clocks": CLOCKS,
+    "sla.NAME.priorities[]": ("at_least", "clocks"),
     "sla.NAME.clocks.CLOCK": ("target", "warn", "pause_when", "on_warn", "on_breach"),
+    "sla.NAME.clocks.CLOCK.escalate": ("queue", "agent", "ladder"),
     "telephony[]": ("name", "kind", "url", "app", "user", "secret", "ring", "waiting", "dial"),
     "queues[]": (
         "name",
@@ -234,16 +268,15 @@ KEYS: dict[str, tuple[str, ...]] = {
     "agents[]": ("username", "name", "roles", "languages", "skills", "capacity", "queues", "endpoint"),
     "agents[].capacity": CHANNELS,
     "teams[]": ("name", "supervisors", "members"),
+    "escalations[]": ("name", "when", "levels"),
+    "escalations[].levels[]": ("queue", "agent", "take_within", "notify"),
     "routing[]": ("when", "queue", "set"),
     "routing[].set": ("priority", "requires"),
-    "routing_defaults": ("fallback_queue", "reopen_within"),
+    "routing_defaults": ("fallback_queue", "reopen_within", "sla"),
 }
 """Every key of the file, by the section it stands in; the reference docs are held to it."""
 
 WITHOUT_EFFECT: dict[str, str] = {
-    "sla": "Policies are checked and kept; no clock runs by them yet.",
-    "queues[].sla": "No clock runs yet.",
     "agents[].languages": "Kept for the agent's own pages.",
-    "routing_defaults.reopen_within": "Cases are not reopened by the customer's word yet.",
 }
 """Keys that are parsed, checked and kept, and that nothing follows yet, with what that means."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from console.config.document import DAYS, Day
-from console.config.reading import Value, shown
+from console.reading import Value, shown
 
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Literal, TypeVar, cast
 
-from console.config import check, conditions, hours, phones, pools, public_holidays
+from console import conditions
+from console.config import check, classify, hours, ladders, phones, pools, public_holidays
 from console.config.document import (
     CHANNELS,
     FORMAT,
@@ -26,6 +27,7 @@ from console.config.document import (
     Overflow,
     Policy,
     Queue,
+    Raised,
     RelaxStep,
     RoutingDefaults,
     RoutingRule,
@@ -34,9 +36,9 @@ from console.config.document import (
     Team,
     Term,
 )
-from console.config.durations import Share
-from console.config.nodes import Map, Scalar
-from console.config.reading import Use, Value, did_you_mean, shown, whole
+from console.durations import Share
+from console.nodes import Map, Scalar
+from console.reading import Use, Value, did_you_mean, shown, whole
 from console.routing.queue import Kind, Requirement
 
 T = TypeVar("T")
@@ -80,6 +82,9 @@ def _centre(value: Value, agents: Callable[[Value], tuple[Agent, ...]]) -> Centr
         queues=fields.take("queues", _all("name", _queue), ()),
         agents=fields.take("agents", agents, ()),
         teams=fields.take("teams", _all("name", _team), ()),
+        escalations=fields.take(
+            "escalations", _all("name", lambda v: ladders.ladder(v, lambda when: _condition(when, skills))), ()
+        ),
         routing=fields.take("routing", lambda v: _rules(v, skills), ()),
         routing_defaults=fields.take("routing_defaults", _defaults, RoutingDefaults()),
     )
@@ -161,9 +166,24 @@ def _policy(value: Value) -> Policy:
     fields = value.fields(KEYS["sla.NAME"])
     calendar = fields.take("calendar", lambda v: v.used("calendar"), None)
     clocks = fields.need("clocks", _clocks, {})
+    priorities = fields.take("priorities", _priorities, ())
     if calendar is None and "calendar" not in fields:
-        check.opening_days_without_calendar(value, clocks)
-    return Policy(calendar=calendar, clocks=clocks)
+        for given in (clocks, *(raised.clocks for raised in priorities)):
+            check.opening_days_without_calendar(value, given)
+    return Policy(calendar=calendar, clocks=clocks, priorities=priorities)
+
+
+def _priorities(value: Value) -> tuple[Raised, ...]:
+    given = value.each(_raised)
+    for number, (lower, higher) in enumerate(itertools.pairwise(given), start=1):
+        if higher.at_least <= lower.at_least:
+            value.note(f"entry {number + 1} must be for a higher priority than entry {number}")
+    return given
+
+
+def _raised(value: Value) -> Raised:
+    fields = value.fields(KEYS["sla.NAME.priorities[]"])
+    return Raised(at_least=fields.need("at_least", _priority, 0), clocks=fields.need("clocks", _clocks, {}))
 
 
 def _clocks(value: Value) -> dict[str, SlaClock]:
@@ -205,13 +225,7 @@ def _action(value: Value) -> Notify | Escalate:
         raise value.wrong("must be one of {notify: owner}, {notify: supervisors}, {escalate: {queue: NAME}}")
     if "notify" in fields:
         return Notify(cast("Any", fields.value("notify").choice(("owner", "supervisors"))))
-    to = fields.value("escalate").fields(("queue", "agent"))
-    if ("queue" in to) == ("agent" in to):
-        raise fields.value("escalate").wrong("must be {queue: NAME} or {agent: USERNAME}")
-    return Escalate(
-        queue=to.take("queue", lambda v: v.used("queue"), None),
-        agent=to.take("agent", lambda v: v.used("agent"), None),
-    )
+    return ladders.escalate(fields.value("escalate"))
 
 
 # --- queues ----------------------------------------------------------------------------------------------------------
@@ -437,7 +451,7 @@ def _rule(value: Value, skills: tuple[str, ...]) -> RoutingRule:
 
 def _condition(value: Value, skills: tuple[str, ...]) -> str:
     text = value.scalar("a condition in CEL").text.strip()
-    found = conditions.problems(text, skills=skills)
+    found = conditions.problems(text, classify.vocabulary(skills))
     for detail in found[1:]:
         value.note(detail)
     if found:
@@ -450,4 +464,5 @@ def _defaults(value: Value) -> RoutingDefaults:
     return RoutingDefaults(
         fallback_queue=fields.take("fallback_queue", lambda v: v.used("queue"), None),
         reopen_within=fields.take("reopen_within", Value.duration, RoutingDefaults().reopen_within),
+        sla=fields.take("sla", lambda v: v.used("sla"), None),
     )

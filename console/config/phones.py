@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from console.config.document import KEYS, PHONE_SYSTEMS, PhoneSystem
-from console.config.reading import Value, shown
+from console.reading import Value, shown
 
 URL_MAX = 500
 

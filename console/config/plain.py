@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from console.cases.handover import Level
 from console.config import document, hours
 from console.config.document import FORMAT, Centre
-from console.config.durations import written
+from console.durations import written
 from console.routing.queue import Kind
 
 Plain = dict[str, Any]
@@ -24,6 +25,7 @@ def plain(centre: Centre) -> Plain:
         queues=[queue(value) for value in centre.queues],
         agents=[agent(value) for value in centre.agents],
         teams=[team(value) for value in centre.teams],
+        escalations=[ladder(value) for value in centre.escalations],
         routing=[rule(value) for value in centre.routing],
         routing_defaults=defaults(centre.routing_defaults),
     )
@@ -36,8 +38,12 @@ def calendar(value: document.Calendar) -> Plain:
 
 
 def policy(value: document.Policy) -> Plain:
-    clocks = {name: _clock(value.clocks[name]) for name in document.CLOCKS if name in value.clocks}
-    return _given(calendar=value.calendar) | {"clocks": clocks}
+    raised = [{"at_least": one.at_least, "clocks": _clocks(one.clocks)} for one in value.priorities]
+    return _given(calendar=value.calendar) | {"clocks": _clocks(value.clocks)} | _given(priorities=raised)
+
+
+def _clocks(values: dict[str, document.SlaClock]) -> Plain:
+    return {name: _clock(values[name]) for name in document.CLOCKS if name in values}
 
 
 def _clock(value: document.SlaClock) -> Plain:
@@ -53,7 +59,7 @@ def _clock(value: document.SlaClock) -> Plain:
 def _action(value: document.Notify | document.Escalate) -> Plain:
     if isinstance(value, document.Notify):
         return {"notify": value.who}
-    return {"escalate": _given(queue=value.queue, agent=value.agent)}
+    return {"escalate": _given(queue=value.queue, agent=value.agent, ladder=value.ladder)}
 
 
 def phone_system(value: document.PhoneSystem) -> Plain:
@@ -128,6 +134,15 @@ def team(value: document.Team) -> Plain:
     return _given(name=value.name, supervisors=list(value.supervisors), members=list(value.members))
 
 
+def ladder(value: document.Ladder) -> Plain:
+    return _given(name=value.name, when=value.when, levels=[_level(level) for level in value.levels])
+
+
+def _level(value: Level) -> Plain:
+    to = _given(queue=value.queue, agent=value.agent)
+    return to | _changed(value, Level(), take_within=written, notify=list)
+
+
 def rule(value: document.RoutingRule) -> Plain:
     given = _given(requires=_sorted(value.requires))
     if value.priority is not None:
@@ -136,7 +151,7 @@ def rule(value: document.RoutingRule) -> Plain:
 
 
 def defaults(value: document.RoutingDefaults) -> Plain:
-    return _changed(value, document.RoutingDefaults(), fallback_queue=_same, reopen_within=written)
+    return _changed(value, document.RoutingDefaults(), fallback_queue=_same, reopen_within=written, sla=_same)
 
 
 def _given(**values: Any) -> Plain:

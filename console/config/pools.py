@@ -7,8 +7,8 @@ from collections.abc import Callable
 import msgspec
 
 from console.config.document import Agent
-from console.config.nodes import Map, Node, Scalar
-from console.config.reading import Value
+from console.nodes import Map, Node, Scalar
+from console.reading import Value
 from console.routing.simulate import numbered
 
 COUNT_MAX = 20_000

@@ -12,11 +12,11 @@ import msgspec
 
 from console.config.classify import Arrival, classify
 from console.config.document import CHANNELS, Centre, ServiceLevel
-from console.config.durations import duration
-from console.config.nodes import Map, Scalar
 from console.config.parse import PRIORITY_MAX
-from console.config.reading import Fields, Value, did_you_mean, listed, shown, whole
+from console.durations import duration
 from console.errors import Fault
+from console.nodes import Map, Scalar
+from console.reading import Fields, Value, did_you_mean, listed, shown, whole
 from console.routing.queue import SECOND, Requirement, Span
 from console.routing.traffic import Exponential, Fixed, Gamma, Lognormal, Phase, Spread, Stream, Trace
 

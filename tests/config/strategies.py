@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
+from console.cases.handover import Level
 from console.config.document import (
     CHANNELS,
     CLOCKS,
@@ -18,11 +19,13 @@ from console.config.document import (
     Calendar,
     Centre,
     Escalate,
+    Ladder,
     Notify,
     Overflow,
     PhoneSystem,
     Policy,
     Queue,
+    Raised,
     RelaxStep,
     RoutingDefaults,
     RoutingRule,
@@ -30,7 +33,7 @@ from console.config.document import (
     SlaClock,
     Team,
 )
-from console.config.durations import OpeningDays, Share
+from console.durations import OpeningDays, Share
 
 letters = st.characters(categories=["L", "N", "P", "S", "Zs"])
 names = st.text(letters, min_size=1, max_size=12).map(str.strip).filter(bool)
@@ -70,6 +73,7 @@ def centres(draw: st.DrawFn) -> Centre:
     agent_names = draw(st.lists(usernames, unique=True, max_size=4))
     calendar_names = draw(st.lists(names, unique=True, max_size=2))
     sla_names = draw(st.lists(names, unique=True, max_size=2))
+    ladder_names = draw(st.lists(names, unique=True, max_size=2)) if queue_names or agent_names else []
     fallback = draw(one_of(queue_names))
     channels = {name: draw(st.sampled_from(CHANNELS)) for name in queue_names}
 
@@ -110,7 +114,7 @@ def centres(draw: st.DrawFn) -> Centre:
     return Centre(
         skills=tuple(skills),
         calendars={name: draw(calendars) for name in calendar_names},
-        sla={name: draw(_policies(calendar_names, queue_names, agent_names)) for name in sla_names},
+        sla={name: draw(_policies(calendar_names, queue_names, agent_names, ladder_names)) for name in sla_names},
         telephony=draw(st.lists(_phones, unique_by=lambda phone: phone.name, max_size=2).map(tuple)),
         queues=tuple(queue(name) for name in queue_names),
         agents=tuple(agent(name, number) for number, name in enumerate(agent_names)),
@@ -118,8 +122,11 @@ def centres(draw: st.DrawFn) -> Centre:
             Team(name=name, supervisors=draw(some_of(agent_names)), members=draw(some_of(agent_names)))
             for name in draw(st.lists(names, unique=True, max_size=2))
         ),
+        escalations=tuple(draw(_ladders(name, queue_names, agent_names)) for name in ladder_names),
         routing=_routing(draw, queue_names, skills),
-        routing_defaults=RoutingDefaults(fallback_queue=fallback, reopen_within=draw(durations)),
+        routing_defaults=RoutingDefaults(
+            fallback_queue=fallback, reopen_within=draw(durations), sla=draw(one_of(sla_names))
+        ),
     )
 
 
@@ -144,11 +151,22 @@ def _overflow(others: list[str], channel: str) -> st.SearchStrategy[tuple[Overfl
     return st.lists(rule, max_size=2).map(tuple)
 
 
-def _policies(calendar_names: list[str], queue_names: list[str], agent_names: list[str]) -> st.SearchStrategy[Policy]:
+def _ladders(name: str, queue_names: list[str], agent_names: list[str]) -> st.SearchStrategy[Ladder]:
+    to = st.sampled_from([*({"queue": one} for one in queue_names), *({"agent": one} for one in agent_names)])
+    notify = st.sampled_from([("owner", "supervisors"), ("supervisors",), ()])
+    level = st.builds(lambda to, within, notify: Level(**to, take_within=within, notify=notify), to, short, notify)
+    when = st.sampled_from([None, "priority != null && priority >= 50"])
+    return st.builds(Ladder, name=st.just(name), when=when, levels=st.lists(level, min_size=1, max_size=3).map(tuple))
+
+
+def _policies(
+    calendar_names: list[str], queue_names: list[str], agent_names: list[str], ladder_names: list[str]
+) -> st.SearchStrategy[Policy]:
     actions = st.one_of(
         st.builds(Notify, st.sampled_from(["owner", "supervisors"])),
         *[st.just(Escalate(queue=name)) for name in queue_names],
         *[st.just(Escalate(agent=name)) for name in agent_names],
+        *[st.just(Escalate(ladder=name)) for name in ladder_names],
     )
     lists = st.lists(actions, max_size=2).map(tuple)
     terms = st.sampled_from(
@@ -169,7 +187,13 @@ def _policies(calendar_names: list[str], queue_names: list[str], agent_names: li
         lists,
     )
     calendar = st.sampled_from(calendar_names) if calendar_names else st.none()
-    return st.builds(Policy, calendar=calendar, clocks=st.dictionaries(st.sampled_from(CLOCKS), clocks, min_size=1))
+    stages = st.dictionaries(st.sampled_from(CLOCKS), clocks, min_size=1)
+    priorities = st.lists(st.integers(-99, 99), unique=True, max_size=2).flatmap(
+        lambda floors: st.tuples(
+            *[st.builds(Raised, at_least=st.just(floor), clocks=stages) for floor in sorted(floors)]
+        )
+    )
+    return st.builds(Policy, calendar=calendar, clocks=stages, priorities=priorities)
 
 
 _phones = st.builds(

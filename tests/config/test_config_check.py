@@ -3,7 +3,7 @@
 import pytest
 
 from console.config.parse import parse
-from console.config.reading import Misconfigured
+from console.reading import Misconfigured
 
 
 def told(text: str) -> list[str]:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from console.config.document import DAYS
 from console.config.hours import joined, week
-from console.config.nodes import compose
-from console.config.reading import Report, Value
+from console.nodes import compose
+from console.reading import Report, Value
 
 
 def read(text: str) -> dict[str, tuple[str, ...]]:

@@ -27,9 +27,9 @@ from console.config.document import (
     SlaClock,
     Team,
 )
-from console.config.durations import OpeningDays, Share
 from console.config.parse import parse
-from console.config.reading import PROBLEMS_MAX, Misconfigured, Problem
+from console.durations import OpeningDays, Share
+from console.reading import PROBLEMS_MAX, Misconfigured, Problem
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)

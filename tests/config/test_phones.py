@@ -3,9 +3,9 @@
 import pytest
 
 from console.config.document import PHONE_SYSTEMS, PhoneSystem
-from console.config.nodes import compose
 from console.config.phones import phone_system
-from console.config.reading import Report, Value
+from console.nodes import compose
+from console.reading import Report, Value
 
 
 def read(text: str) -> tuple[PhoneSystem, list[str]]:

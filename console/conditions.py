@@ -1,7 +1,7 @@
 """Conditions in CEL: compiled once, checked against the names there are, and false where they fail.
 
 The library finds an unknown name only when it meets it, so that a misspelt rule would quietly never hold:
-`problems` reads the names off the text when a configuration is applied.
+`problems` reads the names off the text when a configuration is applied, or a script published.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from console.config.reading import did_you_mean, shown
+from console.reading import did_you_mean, shown
 
 if TYPE_CHECKING:
     import cel
@@ -22,17 +22,26 @@ if TYPE_CHECKING:
 LENGTH_MAX = 1000
 """Characters; with no macro inside another, it bounds the work of one evaluation to about a millisecond."""
 
-OBJECTS: dict[str, tuple[str, ...] | None] = {
-    "call": ("source", "id", "from", "to"),
-    "case": ("number", "subject", "status", "priority"),
-    "customer": ("id", "name", "phone"),
-    "contract": None,
-    "attributes": None,
-}
-"""Names with members, and which; None: whichever there are."""
-PLAIN = ("channel", "to", "from", "queue", "priority", "topic", "subject", "source")
-"""Names without members: text, a number, or null."""
-NAMES = (*PLAIN, "requires", *OBJECTS)
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """The names that conditions of one kind may use."""
+
+    plain: tuple[str, ...]
+    """Without members: text, a number, or null."""
+    objects: dict[str, tuple[str, ...] | None]
+    """Names with members, and which; None: whichever there are."""
+    sample: dict[str, Any] = {}
+    """A value of each name's kind, for the trial; where there is none, text."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.plain, *self.objects)
+
+    def trial(self) -> dict[str, Any]:
+        """Every name with a value of its kind."""
+        members = {name: dict.fromkeys(known or (), "text") for name, known in self.objects.items()}
+        return {**dict.fromkeys(self.plain, "text"), **members, **self.sample}
+
 
 _CONVERSIONS = ("bytes", "double", "duration", "dyn", "int", "size", "string", "timestamp", "type", "uint")
 _OF_TEXT = ("contains", "endsWith", "matches", "startsWith")
@@ -52,12 +61,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _RESERVED = frozenset({"true", "false", "null", "in"})
-_SAMPLE: dict[str, Any] = {
-    **dict.fromkeys(PLAIN, "text"),
-    "priority": 1,
-    "requires": {},
-    **{name: dict.fromkeys(members or (), "text") for name, members in OBJECTS.items()},
-}
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -72,10 +75,10 @@ class Answer(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-def answer(text: str, names: Mapping[str, Any]) -> Answer:
+def answer(text: str, names: Mapping[str, Any], vocabulary: Vocabulary) -> Answer:
     """Evaluate a condition that `problems` found nothing against. Names that are absent are null."""
     try:
-        result = _compiled(text).execute({**dict.fromkeys(NAMES), **names})
+        result = compiled(text).execute({**dict.fromkeys(vocabulary.names), **names})
     except Exception as error:  # noqa: BLE001 - whatever a condition does wrong counts as false, and is told
         return Answer(holds=False, error=_first_line(error))
     if not isinstance(result, bool):
@@ -83,40 +86,46 @@ def answer(text: str, names: Mapping[str, Any]) -> Answer:
     return Answer(holds=result)
 
 
-def problems(text: str, *, skills: Iterable[str]) -> list[str]:
+def problems(text: str, vocabulary: Vocabulary) -> list[str]:
     """What is wrong with a condition, in words; nothing, where it may be applied."""
     if len(text) > LENGTH_MAX:
         return [f"has {len(text):,} characters; at most {LENGTH_MAX} are taken"]
     try:
-        program = _compiled(text)
+        program = compiled(text)
     except ValueError as error:
         return [f"is no CEL expression: {_syntax(error)}"]
-    tokens = list(_tokens(text))
-    found = [*_unknown_names(program, tokens), *_unknown_members(tokens, tuple(skills)), *_nesting(tokens)]
-    return found or _trial(text, tokens)
+    tokens = list(tokens_of(text))
+    found = [
+        *_unknown_names(program, tokens, vocabulary),
+        *_unknown_members(tokens, vocabulary),
+        *_nesting(tokens),
+    ]
+    return found or _trial(text, tokens, vocabulary)
 
 
 @functools.lru_cache(maxsize=4096)
-def _compiled(text: str) -> cel.Program:
+def compiled(text: str) -> cel.Program:
     import cel  # noqa: PLC0415 - it brings a terminal program along, which takes half a second to import
 
     return cel.compile(text)
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def tokens_of(text: str) -> Iterator[Token]:
+    """The words and signs of a condition."""
     for found in _TOKEN.finditer(text):
         assert found.lastgroup is not None
         if found.lastgroup != "space":
             yield Token(found.lastgroup, found[0])
 
 
-def _unknown_names(program: cel.Program, tokens: list[Token]) -> Iterator[str]:
+def _unknown_names(program: cel.Program, tokens: list[Token], vocabulary: Vocabulary) -> Iterator[str]:
+    names = vocabulary.names
     own = _macro_variables(tokens)
-    for name in sorted(own & set(NAMES)):
+    for name in sorted(own & set(names)):
         yield f"gives {name!r} to a macro as its variable; it is the name of something else"
     for name in program.variables():
-        if name not in NAMES and name not in own:
-            yield f"unknown name {shown(name)}{did_you_mean(name, NAMES)}; known: {', '.join(NAMES)}"
+        if name not in names and name not in own:
+            yield f"unknown name {shown(name)}{did_you_mean(name, names)}; known: {', '.join(names)}"
     for name in program.functions():
         if name.isidentifier() and name[0].isalpha() and name not in FUNCTIONS:
             known = sorted(FUNCTIONS | MACROS)
@@ -146,17 +155,17 @@ def _opens_macro(tokens: list[Token], at: int) -> bool:
     )
 
 
-def _unknown_members(tokens: list[Token], skills: tuple[str, ...]) -> Iterator[str]:
+def _unknown_members(tokens: list[Token], vocabulary: Vocabulary) -> Iterator[str]:
     for at, token in enumerate(tokens[:-2]):
-        if token.kind != "word" or token.text not in NAMES or (at > 0 and tokens[at - 1].text == "."):
+        if token.kind != "word" or token.text not in vocabulary.names or (at > 0 and tokens[at - 1].text == "."):
             continue
         member = _member(tokens, at)
         if member is None:
             continue
-        if token.text in PLAIN:
+        if token.text in vocabulary.plain:
             yield f"{token.text} has no members, so there is no {token.text}.{member}"
             continue
-        known = skills if token.text == "requires" else OBJECTS[token.text]
+        known = vocabulary.objects[token.text]
         if known is not None and member not in known:
             words = f"known: {', '.join(known)}" if known else "there is none"
             yield f"unknown member {token.text}.{member}{did_you_mean(member, known)}; {words}"
@@ -185,7 +194,7 @@ def _nesting(tokens: list[Token]) -> Iterator[str]:
             open_.pop()
 
 
-def _trial(text: str, tokens: list[Token]) -> list[str]:
+def _trial(text: str, tokens: list[Token], vocabulary: Vocabulary) -> list[str]:
     """What only running it shows: a pattern that is none, an answer that is neither true nor false."""
     import cel  # noqa: PLC0415 - as above
 
@@ -195,7 +204,7 @@ def _trial(text: str, tokens: list[Token]) -> list[str]:
                 cel.evaluate(f'"".matches({tokens[at + 2].text})')
             except Exception as error:  # noqa: BLE001 - any failure of a constant pattern is the pattern's
                 return [f"{tokens[at + 2].text} is no regular expression: {_first_line(error)}"]
-    result = answer(text, _SAMPLE)
+    result = answer(text, vocabulary.trial(), vocabulary)
     if result.error and result.error.startswith("answers "):
         return [result.error]
     return []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.config.durations import OpeningDays, Share, duration, opening_days, share, written
+from console.durations import OpeningDays, Share, duration, opening_days, share, written
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.config.nodes import DEPTH_MAX, SIZE_MAX, Map, Scalar, Seq, Unreadable, compose
+from console.nodes import DEPTH_MAX, SIZE_MAX, Map, Scalar, Seq, Unreadable, compose
 
 BILLION_LAUGHS = """\
 a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]

@@ -15,10 +15,10 @@ from typing import TypeVar
 
 import msgspec
 
-from console.config import durations, nodes
-from console.config.durations import OpeningDays, Share
-from console.config.nodes import Map, Node, Scalar, Seq
+from console import durations, nodes
+from console.durations import OpeningDays, Share
 from console.errors import BadInput, FieldError
+from console.nodes import Map, Node, Scalar, Seq
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -211,7 +211,7 @@ class Value:
 
     def each(self, read: Callable[[Value], T]) -> tuple[T, ...]:
         """What each item of a list means; a wrong one is noted and left out."""
-        return tuple(_good(read, self.items()))
+        return tuple(good(read, self.items()))
 
     def unique(self, read: Callable[[Value], T]) -> tuple[T, ...]:
         """As `each`, of which none may come twice."""
@@ -247,7 +247,7 @@ class Value:
         """A mapping from names of the writer's choice."""
         found: dict[str, T] = {}
         for key, value in self.pairs():
-            names, meanings = _good(name or Value.name, [key]), _good(read, [value])
+            names, meanings = good(name or Value.name, [key]), good(read, [value])
             found.update(zip(names, meanings, strict=False))
         return found
 
@@ -282,7 +282,7 @@ class Fields:
         value = self._found.get(key)
         if value is None:
             return default
-        found = _good(read, [value])
+        found = good(read, [value])
         return found[0] if found else default
 
     def need(self, key: str, read: Callable[[Value], T], default: D) -> T | D:
@@ -310,7 +310,7 @@ def whole(text: str, allowed: str, read: Callable[[Value], T]) -> T:
     return meant
 
 
-def _good(read: Callable[[Value], T], values: Iterable[Value]) -> list[T]:
+def good(read: Callable[[Value], T], values: Iterable[Value]) -> list[T]:
     """What they mean; whatever is wrong is noted and left out."""
     found = []
     for value in values:

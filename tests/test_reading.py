@@ -1,7 +1,7 @@
 """Reading values off nodes: mistakes are gathered, not thrown."""
 
-from console.config.nodes import compose
-from console.config.reading import Misconfigured, Problem, Report, Value, did_you_mean, listed, shown
+from console.nodes import compose
+from console.reading import Misconfigured, Problem, Report, Value, did_you_mean, listed, shown
 
 
 def value(text: str) -> Value:

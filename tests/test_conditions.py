@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.config.conditions import LENGTH_MAX, NAMES, answer, problems
+from console import conditions
+from console.conditions import LENGTH_MAX, Answer, Vocabulary
 
+VOCABULARY = Vocabulary(
+    ("channel", "to", "from", "queue", "priority", "topic", "subject", "source"),
+    {
+        "requires": ("fibre",),
+        "call": ("source", "id", "from", "to"),
+        "case": ("number", "subject", "status", "priority"),
+        "customer": ("id", "name", "phone"),
+        "contract": None,
+        "attributes": None,
+    },
+    {"priority": 1, "requires": {}},
+)
 CALL = {"source": "pbx", "id": "7", "from": "+380", "to": "+441314960100"}
 
 
+def problems(text: str) -> list[str]:
+    return conditions.problems(text, VOCABULARY)
+
+
+def answer(text: str, names: Mapping[str, Any]) -> Answer:
+    return conditions.answer(text, names, VOCABULARY)
+
+
 def told(text: str) -> str:
-    [found] = problems(text, skills=("fibre",))
+    [found] = problems(text)
     return found
 
 
@@ -34,7 +57,7 @@ def told(text: str) -> str:
     ],
 )
 def test_conditions_over_the_names_there_are_may_be_applied(text: str) -> None:
-    assert problems(text, skills=("fibre",)) == []
+    assert problems(text) == []
 
 
 @pytest.mark.parametrize(
@@ -62,15 +85,15 @@ def test_conditions_over_the_names_there_are_may_be_applied(text: str) -> None:
     ],
 )
 def test_what_could_never_work_is_refused_when_it_is_applied(text: str, detail: str) -> None:
-    assert any(detail in found for found in problems(text, skills=("fibre",))), problems(text, skills=("fibre",))
+    assert any(detail in found for found in problems(text)), problems(text)
 
 
 def test_a_name_inside_a_text_is_text() -> None:
-    assert problems("channel == 'nope.nope' && to == \"case.nope\"", skills=()) == []
+    assert problems("channel == 'nope.nope' && to == \"case.nope\"") == []
 
 
 def test_a_macros_variable_is_its_own_business() -> None:
-    assert problems("attributes.exists(key, key.size() > 3)", skills=()) == []
+    assert problems("attributes.exists(key, key.size() > 3)") == []
     assert "unknown name 'key'" in told("key == 'x'")
 
 
@@ -100,7 +123,7 @@ def test_a_failing_half_does_not_matter_where_the_other_decides() -> None:
 
 def test_the_worst_condition_that_is_taken_takes_milliseconds() -> None:
     text = f"[{'1,' * 480}1].all(a, a == 1)"
-    assert problems(text, skills=()) == []
+    assert problems(text) == []
     started = time.perf_counter()
 
     assert answer(text, {}).holds
@@ -108,7 +131,9 @@ def test_the_worst_condition_that_is_taken_takes_milliseconds() -> None:
     assert time.perf_counter() - started < 0.25
 
 
-words = st.sampled_from([*NAMES, "nope", "all", "map", "matches", "has", "size", "null", "true", "1", "'a'", '"'])
+words = st.sampled_from(
+    [*VOCABULARY.names, "nope", "all", "map", "matches", "has", "size", "null", "true", "1", "'a'", '"']
+)
 signs = st.sampled_from(
     ["(", ")", ".", ",", "[", "]", "{", "}", " && ", " == ", " + ", "!", "-", "?", ":", " in ", "\\"]
 )
@@ -117,6 +142,6 @@ signs = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(words | signs, max_size=12).map("".join) | st.text(max_size=30))
 def test_whatever_is_written_is_taken_or_refused_and_never_raises(text: str) -> None:
-    if not problems(text, skills=("fibre",)):
+    if not problems(text):
         found = answer(text, {"channel": "voice", "call": CALL, "attributes": {}})
         assert found.error is None or "Undefined" not in found.error
