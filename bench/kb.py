@@ -92,7 +92,7 @@ def quality(collections: Sequence[Collection]) -> None:
     print(f"{'nDCG@10':16} {'articles':>8} {'clean':>7} {'mistakes':>9} {'half word':>10}")
     rows = []
     for collection in collections:
-        shelf = Shelf(collection.articles, collection.language)
+        shelf = Shelf.of(collection.articles, collection.language)
         random = Random(7)
         row = (
             collection.score(shelf, str),
@@ -105,12 +105,8 @@ def quality(collections: Sequence[Collection]) -> None:
     print(f"{'macro':16} {'':8} {macro[0]:7.4f} {macro[1]:9.4f} {macro[2]:10.4f}")
 
 
-def speed(collections: Sequence[Collection]) -> None:
+def invented(english: Sequence[Collection], count: int) -> list[Article]:
     """Articles put together from the sentences of the English ones."""
-    english = [collection for collection in collections if collection.language == "en"]
-    if not english:
-        print("no English collection: no speed")
-        return
     random = Random(1)
     titles = [article.title for collection in english for article in collection.articles]
     sentences = [
@@ -120,12 +116,22 @@ def speed(collections: Sequence[Collection]) -> None:
         for sentence in article.body.replace("\n", ". ").split(". ")
         if len(sentence) > 20
     ]
-    articles = [
+    return [
         Article(str(number), random.choice(titles), ". ".join(random.choices(sentences, k=SENTENCES)))
-        for number in range(ARTICLES)
+        for number in range(count)
     ]
+
+
+def speed(collections: Sequence[Collection]) -> None:
+    """Articles put together from the sentences of the English ones."""
+    english = [collection for collection in collections if collection.language == "en"]
+    if not english:
+        print("no English collection: no speed")
+        return
+    random = Random(1)
+    articles = invented(english, ARTICLES)
     began = time.perf_counter()
-    shelf = Shelf(articles, "en")
+    shelf = Shelf.of(articles, "en")
     print(
         f"\n{ARTICLES:,} articles: built in {time.perf_counter() - began:.0f} s, {shelf.bytes_held / 1e6:.0f} MB of index"
     )

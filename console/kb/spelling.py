@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +27,21 @@ LOOKED_AT = 30
 class Spelling:
     """The words of one language's articles."""
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
+    def __init__(self, counts: Mapping[str, int], kept: Mapping[str, NDArray[Any]] | None = None) -> None:
+        """`kept`: what `arrays` gave for the same counts."""
         least = 2 if len(counts) > COMMON_FROM else 1
         self._counts = Counter({word: count for word, count in counts.items() if count >= least})
         self._words = sorted(word for word in self._counts if len(word) >= MENDED_FROM - 1)
         self._lengths: defaultdict[int, list[str]] = defaultdict(list)
         for word in self._words:
             self._lengths[len(word)].append(word)
-        self._sums, self._owners = _deletes(self._words)
+        self._sums: NDArray[np.uint32]
+        self._owners: NDArray[np.uint32]
+        self._sums, self._owners = (kept["sums"], kept["owners"]) if kept else _deletes(self._words)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What takes long to reckon, for a snapshot."""
+        return {"sums": self._sums, "owners": self._owners}
 
     def mended(self, word: str) -> str:
         """The nearest word that articles have, the more frequent of equals; the word itself where there is none."""

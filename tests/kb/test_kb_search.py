@@ -22,7 +22,7 @@ ARTICLES = [
     Article("book", "Book a fibre engineer", "Same-day slots until three. Uses one visit of the contract."),
     Article("bill", "Explain a bill", "Line rental is charged once. Look for a second line on the invoice."),
 ]
-SHELF = Shelf(ARTICLES, "en")
+SHELF = Shelf.of(ARTICLES, "en")
 
 
 def found(query: str, *, typing: bool = False, shelf: Shelf = SHELF) -> list[str]:
@@ -42,16 +42,16 @@ def test_neighbours_in_the_query_that_are_neighbours_in_the_article_count() -> N
     apart = Article("apart", "Terms", "line of credit, then rental cars and other things of no use here at all")
     together = Article("together", "Terms", "cars of credit, then line rental and other things of no use here at all")
 
-    assert found("line rental", shelf=Shelf([apart, together], "en"))[0] == "together"
+    assert found("line rental", shelf=Shelf.of([apart, together], "en"))[0] == "together"
 
 
 def test_the_end_of_the_title_and_the_start_of_the_body_are_no_neighbours() -> None:
     across = Article("across", "about line", "rental cars and so many other things")
     within = Article("within", "about cars", "line rental and so many other things")
 
-    assert found("line rental", shelf=Shelf([across, within, *ARTICLES], "en"))[:2] == ["across", "within"]
-    [one, other] = Shelf([across, within], "en").search("line rental", limit=2)
-    [only, _] = Shelf([within, across], "en").search("rental line", limit=2)
+    assert found("line rental", shelf=Shelf.of([across, within, *ARTICLES], "en"))[:2] == ["across", "within"]
+    [one, other] = Shelf.of([across, within], "en").search("line rental", limit=2)
+    [only, _] = Shelf.of([within, across], "en").search("rental line", limit=2)
     assert other.key == "within"
     assert other.score > only.score - one.score
 
@@ -84,8 +84,8 @@ def test_no_more_is_read_of_a_query_than_a_person_would_write() -> None:
 
 
 def test_an_empty_shelf_finds_nothing() -> None:
-    assert found("light", shelf=Shelf([], "en")) == []
-    assert found("li", typing=True, shelf=Shelf([], "en")) == []
+    assert found("light", shelf=Shelf.of([], "en")) == []
+    assert found("li", typing=True, shelf=Shelf.of([], "en")) == []
 
 
 def test_no_more_is_given_than_asked_for() -> None:
@@ -110,11 +110,11 @@ def test_what_was_asked_is_marked_as_it_is_written() -> None:
 def test_an_article_of_any_length_is_searched_whole() -> None:
     long = Article("long", "Long", "filler " * (NEIGHBOURS_OF_MAX * 3) + "needle")
 
-    assert found("needle", shelf=Shelf([long, *ARTICLES], "en")) == ["long"]
+    assert found("needle", shelf=Shelf.of([long, *ARTICLES], "en")) == ["long"]
 
 
 def test_the_score_of_one_word_is_bm25_of_the_text_and_half_as_much_of_the_title() -> None:
-    shelf = Shelf([Article("a", "alpha beta", "beta gamma gamma"), Article("b", "delta", "epsilon zeta beta")], "en")
+    shelf = Shelf.of([Article("a", "alpha beta", "beta gamma gamma"), Article("b", "delta", "epsilon zeta beta")], "en")
     [hit] = shelf.search("gamma", limit=1)
     [titled] = shelf.search("alpha", limit=1)
 
@@ -151,9 +151,9 @@ def test_what_is_found_has_a_word_of_the_query_and_all_that_have_one_are_found(
     texts: list[tuple[str, str]], query: str
 ) -> None:
     articles = [Article(str(number), title, body) for number, (title, body) in enumerate(texts)]
-    shelf = Shelf(articles, "ka")
+    shelf = Shelf.of(articles, "ka")
     wanted = {*shelf.asked(query, typing=False).tokens}
 
     has = {a.key for a in articles if wanted & {*f"{a.title} {a.body}".split()}}
 
-    assert {hit.key for hit in shelf.search(query, limit=50)} == has
+    assert {hit.key for hit in shelf.search(query, limit=50, typing=False)} == has

@@ -1,0 +1,1 @@
+"""Knowledge as pages: found and read, written and reviewed."""
