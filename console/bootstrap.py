@@ -28,10 +28,12 @@ from console.live.nudge import Nudges
 from console.live.verdicts import Verdicts
 from console.runtime.frames import Frames
 from console.runtime.housekeeping import Housekeeping
+from console.runtime.knowledge import Knowledge
 from console.runtime.overview import Overview
 from console.runtime.phones import Dial, Phones
 from console.runtime.presence import Presence
 from console.runtime.router import Router
+from console.runtime.timekeeper import Timekeeper
 from console.services import presence as presence_service
 from console.services.centre import Centres
 from console.services.context import Context
@@ -140,11 +142,14 @@ class Node:
     def __post_init__(self) -> None:
         self.router = Router(self.ctx)
         self.presence = Presence(self.ctx)
+        self.timekeeper = Timekeeper(self.ctx)
         self._loops: list[Callable[[], Coroutine[None, None, None]]] = [
             self.router.run,
             Frames(self.ctx).run,
             self.presence.run,
+            self.timekeeper.run,
             Overview(self.ctx).run,
+            Knowledge(self.ctx, self.settings.database.data_dir / "knowledge.npz").run,
             Phones(self.ctx, self.dial).run,
             Housekeeping(self.ctx, self.settings.database.journal_months).run,
         ]
@@ -194,6 +199,7 @@ class Node:
     async def _leave(self) -> None:
         with suppress(NotReady):
             await self.router.stop()
+            await self.timekeeper.stop()
             await self.presence.stop()
 
 

@@ -9,8 +9,8 @@ import click
 
 from console import bootstrap
 from console.cli.files import read_text
-from console.config.reading import Misconfigured
 from console.people.who import OPERATOR
+from console.reading import Misconfigured
 from console.services import configuration
 from console.services.configuration import Applied
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from console.config.nodes import SIZE_MAX
 from console.errors import Fault
+from console.nodes import SIZE_MAX
 
 
 def read_text(file: str) -> str:

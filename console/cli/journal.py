@@ -99,7 +99,7 @@ def _walked(words: str, work: Callable[[Context, Callable[[int], None]], Awaitab
 
 
 def _report(checked: Checked) -> str:
-    lines = [f"{checked.decisions} decisions"]
+    lines = [f"{checked.decisions} decisions, {checked.clocks} clocks"]
     if checked.latency is not None and checked.latency.decisions:
         told = checked.latency
         lines.append(
@@ -117,7 +117,13 @@ def _report(checked: Checked) -> str:
         f"guarantee 9: event {lost.source} {lost.event_id} of call {lost.call} came to nothing"
         for lost in checked.unaccounted[:SHOWN_MAX]
     ]
-    broken = len(checked.violations) + len(checked.unaccounted)
+    lines += [
+        f"guarantee 8: {one.name} of case {one.case} {one.kind or ''}: {one.code}"
+        + (f", due {one.due_at.isoformat()}" if one.due_at else "")
+        + (f", acted {one.acted_at.isoformat()}" if one.acted_at else "")
+        for one in checked.promises[:SHOWN_MAX]
+    ]
+    broken = len(checked.violations) + len(checked.unaccounted) + len(checked.promises)
     lines.append("All guarantees hold." if checked.clean else f"{broken} violations.")
     return "\n".join(lines)
 

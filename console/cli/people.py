@@ -10,8 +10,7 @@ from typing import TypeVar
 
 import click
 
-from console import bootstrap
-from console.config import durations
+from console import bootstrap, durations
 from console.people import passwords
 from console.people.who import OPERATOR, Role, Scope
 from console.services import people

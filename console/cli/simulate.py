@@ -22,9 +22,9 @@ from console.cli.instants import when
 from console.config import parse as centre_file
 from console.config import traffic as traffic_file
 from console.config.document import Centre
-from console.config.reading import Misconfigured
 from console.config.traffic import Traffic
 from console.people.who import OPERATOR
+from console.reading import Misconfigured
 from console.routing.figures import Estimate, Figures, Simulated
 from console.services import backtesting, simulating
 from console.services.backtesting import Backtest

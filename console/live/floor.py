@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from console.live.messages import AgentChanged, QueueChanged
+from console.sla.face import Face
 from console.sla.kpi import Counted
 
 SPAN_MINUTES = 5
@@ -48,6 +49,33 @@ class AgentFloor(msgspec.Struct, frozen=True, kw_only=True):
     """How long it usually takes."""
 
 
+class RiskFloor(msgspec.Struct, frozen=True, kw_only=True):
+    """A promise that is over its target, or will be soon."""
+
+    case: str
+    """Its number."""
+    subject: str
+    customer_name: str | None
+    queue: str | None
+    owner_name: str | None
+    face: Face
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """What a screen shows of it beside the time that passes."""
+        shown = self.face
+        return (
+            self.case,
+            self.subject,
+            self.customer_name,
+            self.queue,
+            self.owner_name,
+            shown.id,
+            shown.shape,
+            shown.spans,
+        )
+
+
 class Floor(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     zone: tzinfo
@@ -57,3 +85,6 @@ class Floor(msgspec.Struct, frozen=True, kw_only=True):
     """The beginning of the recent window."""
     queues: tuple[QueueFloor, ...] = ()
     agents: tuple[AgentFloor, ...] = ()
+    risks: tuple[RiskFloor, ...] = ()
+    """The first, by when they are due."""
+    risks_count: int = 0

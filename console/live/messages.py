@@ -124,6 +124,43 @@ class CaseChanged(_Message, frozen=True, kw_only=True, tag="case.changed"):
     case: Case
 
 
+class SlaWarned(_Message, frozen=True, kw_only=True, tag="sla.warned"):
+    """A promise about a case that you own or have open is to be kept soon: its target is due at `due_at`."""
+
+    case: Case
+    clock: str
+    due_at: datetime
+
+
+class SlaBreached(_Message, frozen=True, kw_only=True, tag="sla.breached"):
+    """A promise about a case that you own or have open was not kept: its target was due at `due_at`."""
+
+    case: Case
+    clock: str
+    due_at: datetime
+
+
+class HandoverTold(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a case went; the whole packet is `GET /cases/{number}/handover`. `agent` is asked first, `queue` is where
+    the work waits.
+    """
+
+    id: str
+    trigger: str
+    level: int
+    queue: str
+    agent: str | None
+    made_at: datetime
+    take_by: datetime | None
+
+
+class CaseEscalated(_Message, frozen=True, kw_only=True, tag="case.escalated"):
+    """A case that you own, have in hand, watch over or are to take went up, or on."""
+
+    case: Case
+    handover: HandoverTold
+
+
 class Notice(_Message, frozen=True, kw_only=True, tag="notice"):
     """Words for the agent: `code` names them, `text` is English."""
 
@@ -196,6 +233,9 @@ Message: TypeAlias = (
     | WorkEnded
     | CallChanged
     | CaseChanged
+    | CaseEscalated
+    | SlaWarned
+    | SlaBreached
     | Notice
     | QueueChanged
     | AgentChanged

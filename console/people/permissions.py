@@ -29,6 +29,8 @@ class Permission(StrEnum):
     SEE_CASES = "see cases"
     CHANGE_CASES = "change cases"
     """Register, change, annotate, escalate."""
+    KEEP_CONTRACTS = "keep contracts"
+    """Accounts, and what is agreed with them."""
     SEE_CENTRE = "see centre"
     """Queues and agents, live."""
     SUPERVISE = "supervise"
@@ -36,6 +38,8 @@ class Permission(StrEnum):
     READ_ARTICLES = "read articles"
     WRITE_ARTICLES = "write articles"
     RUN_SCRIPTS = "run scripts"
+    WRITE_SCRIPTS = "write scripts"
+    """Write, test, publish and roll back, and read the reports on them."""
     CONFIGURE = "configure"
     """Apply and read the configuration."""
     MANAGE_PEOPLE = "manage people"
@@ -55,11 +59,13 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.SEE_WORK: frozenset({AGENT, SUPERVISOR, ADMIN}),
     Permission.SEE_CASES: frozenset({AGENT, SUPERVISOR, ADMIN}),
     Permission.CHANGE_CASES: frozenset({AGENT, SUPERVISOR, ADMIN}),
+    Permission.KEEP_CONTRACTS: frozenset({SUPERVISOR, ADMIN}),
     Permission.SEE_CENTRE: frozenset({SUPERVISOR, ADMIN}),
     Permission.SUPERVISE: frozenset({SUPERVISOR, ADMIN}),
     Permission.READ_ARTICLES: frozenset({AGENT, SUPERVISOR, AUTHOR, ADMIN}),
     Permission.WRITE_ARTICLES: frozenset({AUTHOR, ADMIN}),
     Permission.RUN_SCRIPTS: frozenset({AGENT, SUPERVISOR}),
+    Permission.WRITE_SCRIPTS: frozenset({AUTHOR, ADMIN}),
     Permission.CONFIGURE: frozenset({ADMIN}),
     Permission.MANAGE_PEOPLE: frozenset({ADMIN}),
     Permission.TELL_CALLS: frozenset(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +11,28 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.db.schema import case, routing_agent, user_account
-from console.queries import desktop_bar, desktop_case, desktop_idle, notices, stream
+from console.queries import (
+    desktop_bar,
+    desktop_case,
+    desktop_clocks,
+    desktop_handover,
+    desktop_idle,
+    notices,
+    stream,
+)
 from console.queries.desktop_bar import Asked, Missed
 from console.queries.desktop_case import Shown
+from console.queries.desktop_handover import Handed
 from console.queries.desktop_idle import Idle, OpenCase, Order, Served
 from console.queries.notices import Notice
 from console.queries.stream import Card
 from console.routing.work_item import Why
+from console.sla.face import Face
 
 RAIL_MAX = 9
 """As many as the keys G 1 to G 9 reach."""
 NOTICES_MAX = 10
+NO_CLOCKS: Mapping[str, Face] = {}
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +43,12 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
     work: str | None = None
     case: str | None = None
+    packet: bool = False
+    """Of that case what was handed over with it, as it was then."""
     lists: bool = False
     at: datetime | None = None
-    order: Order = Order.STATE
+    order: Order | None = None
+    """Of my open cases; None: by their clocks where they have any, else by state."""
 
 
 NOWHERE = Address()
@@ -62,6 +76,8 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     why: Why
     case_owner: str | None = None
+    handed: Handed | None = None
+    """What goes along with a case that was handed over."""
 
 
 class RailEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,10 +92,12 @@ class RailEntry(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None
     status: str | None
     current: bool = False
+    clock: Face | None = None
+    """The most urgent of its case."""
 
 
 class DeskScreen(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole desk. One of `shown` and `idle` is there, by whether something particular is looked at."""
+    """The whole desk. One of `handed`, `shown` and `idle` is there, by what is looked at."""
 
     now: datetime
     me: Me
@@ -91,6 +109,7 @@ class DeskScreen(msgspec.Struct, frozen=True, kw_only=True):
     offer: Offered | None = None
     missed: Missed | None = None
     asked: Asked | None = None
+    handed: Handed | None = None
     shown: Shown | None = None
     idle: Idle | None = None
     notices: tuple[Notice, ...] = ()
@@ -135,25 +154,35 @@ async def screen(
     me = await _me(db, username, now)
     cards = tuple(state.cards[item] for item in state.work)
     card = chosen(cards, address)
-    shown = None
-    if card is not None:
-        shown = await desktop_case.of_work(db, username, card)
+    shown = handed = None
+    offer = await _offered(db, state)
+    if address.packet and address.case is not None and not _passed(cards, address):
+        handed = await desktop_handover.of_case(db, address.case)
+    if handed is not None:
+        waits = offer is not None and offer.card.case_number == handed.number
+        handed = msgspec.structs.replace(handed, waits=waits)
+    elif card is not None:
+        shown = await desktop_case.of_work(db, username, card, now)
     elif address.case is not None and not _passed(cards, address):
-        shown = await desktop_case.of_case(db, username, address.case)
+        shown = await desktop_case.of_case(db, username, address.case, now)
     mine = await desktop_idle.open_cases(db, username)
-    places = rail(cards, mine, shown)
+    numbers = {card.case_number for card in cards if card.case_number} | {one.number for one in mine}
+    urgent = await desktop_clocks.urgent(db, sorted(numbers), now)
+    mine = tuple(msgspec.structs.replace(one, clock=urgent.get(one.number)) for one in mine)
+    places = rail(cards, mine, shown, urgent)
     return DeskScreen(
         now=now,
         me=me,
         work=cards,
         rail=places[:RAIL_MAX],
         rail_more=max(0, len(places) - RAIL_MAX),
-        offer=await _offered(db, state),
+        offer=offer,
         missed=await desktop_bar.missed(db, username) if me.routing_state == "not_responding" else None,
         asked=await desktop_bar.asked(db, username) if me.routing_state == "busy" else None,
+        handed=handed,
         shown=shown,
         idle=None
-        if shown
+        if shown or handed
         else await desktop_idle.idle(db, username, midnight, cases=mine, order=address.order, queues=queues),
         notices=await notices.of(db, username, NOTICES_MAX),
         unread=await notices.unread(db, username),
@@ -165,7 +194,9 @@ def _passed(cards: Sequence[Card], address: Address) -> bool:
     return address.at is None or any(_taken_at(card) > address.at for card in cards)
 
 
-def rail(cards: Sequence[Card], cases: Sequence[OpenCase], shown: Shown | None) -> tuple[RailEntry, ...]:
+def rail(
+    cards: Sequence[Card], cases: Sequence[OpenCase], shown: Shown | None, clocks: Mapping[str, Face] = NO_CLOCKS
+) -> tuple[RailEntry, ...]:
     """Calls first, then cases by when they were opened; a place stays while its case is mine, in hand or not."""
     numbers = [one.number for one in cases]
     held = {card.case_number: card for card in cards if card.case_number}
@@ -191,7 +222,7 @@ def rail(cards: Sequence[Card], cases: Sequence[OpenCase], shown: Shown | None) 
                 current=number == one.number,
             )
         )
-    return tuple(entries)
+    return tuple(msgspec.structs.replace(entry, clock=clocks.get(entry.number or "")) for entry in entries)
 
 
 def _held(card: Card, current: str | None) -> RailEntry:
@@ -226,5 +257,6 @@ async def _offered(db: AsyncConnection, state: stream.DeskState) -> Offered | No
                 expires_at=offer.expires_at,
                 why=msgspec.convert(offer.why, Why),
                 case_owner=owner,
+                handed=await desktop_handover.of_offer(db, card),
             )
     return None

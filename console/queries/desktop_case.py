@@ -12,9 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from console.cases.case import NEXT, Status
 from console.cases.customer import Customer
 from console.cases.draft import Draft
-from console.cases.store import find_customer, find_draft
+from console.cases.store import find_customer, find_draft, handovers
+from console.cases.store.handovers import Handover
 from console.db.schema import activity, case, user_account, work
+from console.queries import desktop_clocks, desktop_script, desktop_tasks
+from console.queries.desktop_script import OnDesk
+from console.queries.desktop_tasks import NOTHING, Around
+from console.queries.knowledge import Result
 from console.queries.stream import Card
+from console.sla.face import Face
 
 TIMELINE_MAX = 100
 PAST_MAX = 5
@@ -89,6 +95,13 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft | None = None
     disposition: str | None = None
     identity: Identity | None = None
+    clocks: tuple[Face, ...] = ()
+    around: Around = NOTHING
+    script: OnDesk | None = None
+    suggested: tuple[Result, ...] = ()
+    """Articles that may answer it; who reads the screen puts them in, for they are found in memory."""
+    handover: Handover | None = None
+    """The last one of the case."""
 
     @property
     def about(self) -> str:
@@ -104,9 +117,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         return next((entry for entry in self.timeline if entry.kind == "changed"), None)
 
 
-async def of_work(db: AsyncConnection, username: str, card: Card) -> Shown:
+async def of_work(db: AsyncConnection, username: str, card: Card, now: datetime) -> Shown:
     """Work in hand."""
-    shown = await _shown(db, username, card.item, card=card, case_id=card.case, customer_id=card.customer)
+    shown = await _shown(db, username, card.item, card=card, case_id=card.case, customer_id=card.customer, now=now)
     w, u = work.c, user_account.c
     row = (
         await db.execute(
@@ -121,12 +134,12 @@ async def of_work(db: AsyncConnection, username: str, card: Card) -> Shown:
     return msgspec.structs.replace(shown, disposition=row.disposition, identity=identity)
 
 
-async def of_case(db: AsyncConnection, username: str, number: str) -> Shown | None:
+async def of_case(db: AsyncConnection, username: str, number: str, now: datetime) -> Shown | None:
     """A case that nobody has to have in hand; None: there is none of that number."""
     row = (await db.execute(select(case.c.id, case.c.customer).where(case.c.number == number))).first()
     if row is None:
         return None
-    return await _shown(db, username, row.id, card=None, case_id=row.id, customer_id=row.customer)
+    return await _shown(db, username, row.id, card=None, case_id=row.id, customer_id=row.customer, now=now)
 
 
 async def _shown(
@@ -137,6 +150,7 @@ async def _shown(
     card: Card | None,
     case_id: str | None,
     customer_id: str | None,
+    now: datetime,
 ) -> Shown:
     customer = await find_customer(db, customer_id) if customer_id else None
     where = _about(case_id, customer_id, about)
@@ -151,6 +165,10 @@ async def _shown(
         past_cases=past,
         past=past_count,
         draft=await find_draft(db, username, about),
+        handover=await handovers.last(db, case_id) if case_id else None,
+        clocks=await desktop_clocks.of_case(db, case_id, now) if case_id else (),
+        script=await desktop_script.of_case(db, username, case_id, card) if case_id else None,
+        around=await desktop_tasks.of(db, username, case_id, customer_id, now),
     )
 
 

@@ -23,6 +23,7 @@ from console.db.schema import (
     work,
 )
 from console.queries.figures import UNDECIDED
+from console.sla.face import Face, Shape, urgency
 
 CASES_MAX = 50
 """More open cases than one person can mean by "my cases"."""
@@ -32,6 +33,7 @@ UNFINISHED = ("new", "open", "pending")
 class Order(StrEnum):
     """Of my open cases."""
 
+    CLOCK = "clock"
     STATE = "state"
     CUSTOMER = "customer"
     NEWEST = "newest"
@@ -47,10 +49,14 @@ class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
     last_kind: str | None
     last_at: datetime | None
+    clock: Face | None = None
+    """The most urgent of its clocks."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """Cases under one heading; `of` is the customer's name or the state, by the order, and None in a list of one."""
+    """Cases under one heading; `of` is the customer's name, the state or a code of BY_SHAPE, by the order, and None in
+    a list of one.
+    """
 
     of: str | None
     cases: tuple[OpenCase, ...]
@@ -96,8 +102,15 @@ class Idle(msgspec.Struct, frozen=True, kw_only=True):
         return sum(len(group.cases) for group in self.groups)
 
 
+BY_SHAPE = {Shape.BREACHED: "now", Shape.WARN: "now", Shape.OK: "running", Shape.PAUSED: "paused"}
+"""The heading of cases by the shape of their most urgent clock; without any it is `none`."""
+
+
 def ordered(cases: Iterable[OpenCase], order: Order) -> tuple[Group, ...]:
     """In groups. Within a state whatever was left alone longest comes first: it is what needs a next step."""
+    if order is Order.CLOCK:
+        clocked = sorted(cases, key=lambda one: (one.clock is None, urgency(one.clock) if one.clock else (0, 0.0)))
+        return _grouped(clocked, [BY_SHAPE[one.clock.shape] if one.clock else "none" for one in clocked])
     if order is Order.NEWEST:
         newest = tuple(sorted(cases, key=lambda one: one.created_at, reverse=True))
         return (Group(of=None, cases=newest),) if newest else ()
@@ -120,13 +133,14 @@ async def idle(
     midnight: datetime,
     *,
     cases: Sequence[OpenCase],
-    order: Order,
+    order: Order | None,
     queues: Sequence[Served],
 ) -> Idle:
+    order = order or (Order.CLOCK if any(one.clock for one in cases) else Order.STATE)
     return Idle(
         order=order,
         groups=ordered(cases, order),
-        queues=await _queues(db, queues),
+        queues=await glances(db, queues),
         day=await _day(db, username, midnight),
     )
 
@@ -155,7 +169,7 @@ async def longest_idle(db: AsyncConnection) -> list[str]:
     return list(await db.scalars(select(a.username).where(*free).order_by(a.idle_since, a.idle_seq)))
 
 
-async def _queues(db: AsyncConnection, queues: Sequence[Served]) -> tuple[QueueGlance, ...]:
+async def glances(db: AsyncConnection, queues: Sequence[Served]) -> tuple[QueueGlance, ...]:
     """Who waits in each; an item that is being offered waits still."""
     i = routing_item.c
     names = [queue.name for queue in queues]

@@ -16,6 +16,7 @@ from console.db.schema import (
     Id,
     call,
     case,
+    case_viewing,
     customer,
     customer_phone,
     routing_agent,
@@ -195,7 +196,7 @@ class CaseWatchers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def watchers_of_case(db: AsyncConnection, case_id: str) -> CaseWatchers | None:
-    """Its owner, and whoever is offered or has in hand work on it."""
+    """Its owner, whoever is offered or has in hand work on it, and those who look at it."""
     found = (await db.execute(select(case).where(case.c.id == case_id))).first()
     if found is None:
         return None
@@ -204,7 +205,8 @@ async def watchers_of_case(db: AsyncConnection, case_id: str) -> CaseWatchers | 
         .join(work, work.c.item == routing_item.c.id)
         .where(work.c.case == case_id, routing_item.c.ended_at.is_(None), routing_item.c.agent.is_not(None))
     )
-    agents = {agent for agent in (*holders, found.owner) if agent}
+    viewers = await db.scalars(select(case_viewing.c.username).where(case_viewing.c.case == case_id))
+    agents = {agent for agent in (*holders, *viewers, found.owner) if agent}
     return CaseWatchers(
         number=found.number,
         subject=found.subject,

@@ -220,7 +220,7 @@ class Router:
         await store.save(db, decisions)
         centre = await self._ctx.centres.of_version(db, engine.meta.config_version)
         departed = (a.username for d in decisions for a in d.changes.agents if not a.active and not a.work)
-        consequences = Consequences(db, centre, frozenset(departed))
+        consequences = Consequences(self._ctx, db, centre, departed=frozenset(departed))
         await consequences.write(decisions)
         self._lanes.update(order.lane for order in consequences.phone)
 

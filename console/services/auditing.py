@@ -26,6 +26,12 @@ class What(StrEnum):
     """About an item: `agent`, and `was` where another had it."""
     WORK_MOVED = "work_moved"
     """About an item: `queue`, `was`: the queue before."""
+    CLOCK_REBASED = "clock_rebased"
+    """About a case's number: `clock`, `target_s` [old, new]."""
+    ACCOUNT_SET = "account_set"
+    """About an account's name: `account` (its id), `changes` {field: [old, new]}."""
+    CONTRACT_SET = "contract_set"
+    """About a contract's number: `contract` (its id), `changes` {field: [old, new]}."""
 
 
 async def record(

@@ -10,6 +10,7 @@ import msgspec
 
 from console.cases.call import Call
 from console.cases.case import Case
+from console.cases.contract import Contract
 from console.cases.customer import Customer
 from console.config import store
 from console.config.classify import Arrival, Decision, classify
@@ -98,7 +99,9 @@ class Centre:
         ]
         return tuple(errors)
 
-    def route_call(self, event: CallArrived, call: Call, *, case: Case | None, customer: Customer | None) -> Route:
+    def route_call(
+        self, event: CallArrived, call: Call, *, case: Case | None, customer: Customer | None, contract: Contract | None
+    ) -> Route:
         """Where a call goes that has just arrived."""
         return self._route(
             Arrival(
@@ -113,12 +116,21 @@ class Centre:
                 call={"source": call.source, "id": call.external_id, "from": call.caller, "to": call.dialled},
                 case=_case(case),
                 customer=_customer(customer),
+                contract=contract.named if contract else None,
                 topic=case.topic if case else None,
                 subject=case.subject if case else None,
             )
         )
 
-    def route_case(self, case: Case, queue: str | None, requires: Requirement, *, customer: Customer | None) -> Route:
+    def route_case(
+        self,
+        case: Case,
+        queue: str | None,
+        requires: Requirement,
+        *,
+        customer: Customer | None,
+        contract: Contract | None,
+    ) -> Route:
         """Where a case goes that has just been registered."""
         return self._route(
             Arrival(
@@ -131,6 +143,7 @@ class Centre:
                 source=case.via,
                 case=_case(case),
                 customer=_customer(customer),
+                contract=contract.named if contract else None,
             )
         )
 

@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from console.cases import store
 from console.db.engine import Transaction
 from console.errors import NotFound
 from console.people.permissions import Permission, require
 from console.people.who import Principal
-from console.queries import desktop
+from console.queries import desktop, desktop_idle
 from console.queries.desktop import NOWHERE, Address, DeskScreen
-from console.services import glance, matters
-from console.services.cases import sight_of
+from console.queries.desktop_idle import QueueGlance
+from console.services import glance, handover, knowledge, matters
 from console.services.context import Context
 
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,40}")
@@ -33,7 +32,15 @@ async def screen(ctx: Context, who: Principal, *, midnight: datetime, address: A
         if address.case is not None and not await _sees(ctx, db, who, address.case):
             address = msgspec.structs.replace(address, case=None)
         queues = await glance.served(ctx, db, username)
-        return await desktop.screen(db, username, now, midnight=midnight, queues=queues, address=address)
+        drawn = await desktop.screen(db, username, now, midnight=midnight, queues=queues, address=address)
+        return await knowledge.beside(ctx, db, who, drawn)
+
+
+async def queues(ctx: Context, who: Principal) -> tuple[QueueGlance, ...]:
+    """The queues on their desk, for little: whether a desk on which nothing happens has to be drawn anew."""
+    username = require(who, Permission.LISTEN)
+    async with ctx.db.snapshot() as db:
+        return await desktop_idle.glances(db, await glance.served(ctx, db, username))
 
 
 async def screen_of(ctx: Context, who: Principal, about: str, *, midnight: datetime) -> DeskScreen:
@@ -55,6 +62,8 @@ async def require_case(ctx: Context, who: Principal, number: str) -> None:
 async def _sees(ctx: Context, db: Transaction, who: Principal, number: str) -> bool:
     if not _NUMBER.fullmatch(number):
         return False
-    case = await store.find_case(db, number=number)
-    sight = await sight_of(ctx, db, who)
-    return case is not None and sight.sees(queue=case.queue, owner=case.owner)
+    try:
+        await handover.reached_case(ctx, db, who, number)
+    except NotFound:
+        return False
+    return True

@@ -22,6 +22,7 @@ from console.live import messages as news
 from console.queries import routing as ask
 from console.queries import stream
 from console.routing import facts
+from console.services import clocks, contracts
 from console.services.centre import Centre
 from console.services.context import Context
 from console.services.preferring import preferred
@@ -167,7 +168,8 @@ class _Taking:
         customer = await cases.find_customer(self.db, call.customer) if call.customer else None
         case_id = await cases.open_case_of(self.db, call.customer) if call.customer else None
         case = await cases.find_case_by_id(self.db, case_id) if case_id else None
-        route = self.centre.route_call(event, call, case=case, customer=customer)
+        contract = await contracts.covering(self.db, call.customer, self.now)
+        route = self.centre.route_call(event, call, case=case, customer=customer, contract=contract)
         self.item = new_id()
         await cases.put_work(
             self.db,
@@ -179,6 +181,7 @@ class _Taking:
             customer=call.customer,
             routed=route.record,
         )
+        due = await clocks.due_of(self.db, case_id) if case_id else None
         await self._put(
             facts.WorkItemQueued(
                 at=to_instant(self.now),
@@ -189,6 +192,7 @@ class _Taking:
                 priority=route.priority,
                 takes_orders=self.centre.takes_orders(call.source),
                 preferred=await preferred(self.db, self.centre, route.queue, case=case, customer=call.customer),
+                due=to_instant(due) if due is not None else None,
             )
         )
         if call.answered_by is not None:

@@ -11,8 +11,8 @@ from console.people.permissions import Permission, may, require
 from console.people.who import Principal
 from console.queries import stream
 from console.routing.work_item import TERMINAL
-from console.services.cases import sight_of
 from console.services.context import Context
+from console.services.seeing import sight_of
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from console.cases import draft as drafts
+from console.cases import handover as packets
 from console.cases import store as cases
 from console.cases.draft import Draft, Typed
+from console.cases.handover import Result
 from console.cases.timeline import Activity, Entry
 from console.db.engine import Transaction
 from console.errors import NotFound
@@ -12,7 +14,7 @@ from console.ids import new_id
 from console.people.permissions import Permission, require
 from console.people.who import Principal
 from console.queries import stream
-from console.services import matters
+from console.services import clocks, matters
 from console.services.context import Context
 from console.services.telling import tell_case_changed
 
@@ -57,8 +59,10 @@ async def _keep(db: Transaction, username: str, about: str, draft: Draft) -> Dra
     return draft
 
 
-async def add(ctx: Context, who: Principal, *, about: str, text: str, outward: bool = False) -> None:
-    """A note, written at the desk about the work in hand or an open case. Raises NotFound."""
+async def add(
+    ctx: Context, who: Principal, *, about: str, text: str, outward: bool = False, tried: Result | None = None
+) -> None:
+    """A note, written at the desk about the work in hand or an open case; `tried`: what came of it. Raises NotFound."""
     async with ctx.db.transaction() as db:
         matter = await matters.find(ctx, db, who, about)
         note = Activity(
@@ -69,9 +73,11 @@ async def add(ctx: Context, who: Principal, *, about: str, text: str, outward: b
             customer=matter.customer,
             work=matter.item,
             by=who.username,
-            data={"text": text, "outward": outward},
+            data=packets.noted(text, outward=outward, tried=tried),
         )
         await _put(db, note, about)
+        if outward and note.case is not None:
+            await clocks.on_outward(db, note.case, at=note.at, by=note.by)
     ctx.nudges.ring("frames")
 
 

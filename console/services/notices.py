@@ -36,6 +36,21 @@ class Code(StrEnum):
     """By hand: `item`, `queue`, `reason`."""
     WORK_TAKEN = "work_taken"
     """By hand, away from the agent who is told: `item`, `queue`, `reason`."""
+    CASE_ESCALATED = "case_escalated"
+    """`case` (its number), `subject`, `level`, `queue`, `agent`, `trigger`, `reason`, `unqualified`: nobody who serves
+    there could take it."""
+    CASE_HANDED_ON = "case_handed_on"
+    """As `case_escalated`; on, not up."""
+    CASE_NOT_TAKEN = "case_not_taken"
+    """`case`, `subject`, `level`, `queue`, `agent`: its time is over, and there is no level above."""
+    HANDOVER_TAKEN = "handover_taken"
+    """To who owned it before: `case`, `subject`, `level`."""
+    CLOCK_WARNED = "clock_warned"
+    """As a policy says: `case`, `subject`, `clock`, `due_at`, `acted_at`."""
+    CLOCK_BREACHED = "clock_breached"
+    """As `clock_warned`."""
+    TASK_DUE = "task_due"
+    """A reminder: `task`, `case` (its number), `kind`, `text`, `due_at`."""
 
 
 async def put(

@@ -14,12 +14,13 @@ from console.config.document import Agent as Profile
 from console.config.document import Centre as Document
 from console.config.document import Queue
 from console.db.engine import Database, Transaction
-from console.live.floor import HOUR_SPANS, AgentFloor, Floor, QueueFloor
+from console.live.floor import HOUR_SPANS, AgentFloor, Floor, QueueFloor, RiskFloor
 from console.live.messages import AgentChanged, AgentsByState, AgentWork, QueueChanged
 from console.people.permissions import Permission, require
 from console.people.who import Principal
+from console.queries import clocks, supervisor
 from console.queries import figures as ask
-from console.queries import supervisor
+from console.queries.clocks import ClockOfCase, Listed
 from console.queries.figures import Missed, Usual
 from console.queries.supervisor import Agent, Waiting
 from console.services import figures
@@ -31,6 +32,10 @@ from console.sla.kpi import NOTHING, Counted, service_level
 FIGURES_AGE = timedelta(seconds=1)
 MISSED_WITHIN = timedelta(minutes=30)
 """A missed ring is of late so long."""
+RISK_WITHIN = timedelta(hours=1)
+"""A promise that is due later is nobody's worry yet."""
+RISKS_MAX = 9
+"""As many as stand on the screen without scrolling; the rest are counted."""
 LONG_TIMES = 3
 """As long as usual: a call that somebody should know of."""
 LONG_AT_LEAST = timedelta(minutes=5)
@@ -48,6 +53,7 @@ class _Told(msgspec.Struct, frozen=True):
     version: int
     figures: Figures
     missed: dict[str, Missed]
+    risks: Listed
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +61,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
     figures: Figures
     missed: dict[str, Missed]
+    risks: Listed
     waiting: dict[str, Waiting]
     agents: list[Agent]
 
@@ -76,6 +83,7 @@ async def floor(ctx: Context) -> Floor:
         read = Read(
             figures=told.figures,
             missed=told.missed,
+            risks=told.risks,
             waiting=await supervisor.waiting(db),
             agents=await supervisor.agents(db),
         )
@@ -108,7 +116,9 @@ async def agents(ctx: Context, who: Principal) -> list[AgentChanged]:
 
 async def _read(ctx: Context, db: Transaction, centre: Centre, now: datetime) -> _Told:
     read = await figures.read(ctx.db, db, centre, now)
-    return _Told(now, centre.version, read, await ask.missed(db, now - MISSED_WITHIN))
+    missed = await ask.missed(db, now - MISSED_WITHIN)
+    risks = await clocks.at_risk(db, now, now + RISK_WITHIN, limit=RISKS_MAX)
+    return _Told(now, centre.version, read, missed, risks)
 
 
 def floor_of(centre: Document, read: Read, now: datetime) -> Floor:
@@ -131,6 +141,19 @@ def floor_of(centre: Document, read: Read, now: datetime) -> Floor:
             for queue, one in zip(centre.queues, told, strict=True)
         ),
         agents=tuple(_agent(centre, agent, name, read, now) for agent, name in _shown(centre, read.agents)),
+        risks=tuple(_risk(one) for one in read.risks.items),
+        risks_count=read.risks.count,
+    )
+
+
+def _risk(one: ClockOfCase) -> RiskFloor:
+    return RiskFloor(
+        case=one.case,
+        subject=one.subject,
+        customer_name=one.customer_name,
+        queue=one.queue,
+        owner_name=one.owner_name or one.owner,
+        face=one.face,
     )
 
 

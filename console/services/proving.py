@@ -19,6 +19,9 @@ from console.routing.queue import Rules
 from console.routing.replay import Difference, Replay
 from console.routing.rows import Snapshot
 from console.services.context import Context
+from console.sla import store as sla
+from console.sla.check import Broken
+from console.sla.check import check as check_clock
 
 Progress = Callable[[int], None]
 """Hears how many decisions have been looked at, now and then."""
@@ -37,10 +40,14 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """Accepted events without an item, an activity or an inbox row (guarantee 9)."""
     latency: told.Latency | None
     """From fact to decision: the time that guarantee 4 reports."""
+    clocks: int
+    """Looked at, for guarantee 8."""
+    promises: list[Broken]
+    """Warnings and breaches of clocks that did not act once and in time."""
 
     @property
     def clean(self) -> bool:
-        return not self.violations and not self.unaccounted
+        return not self.violations and not self.unaccounted and not self.promises
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,12 +79,27 @@ async def check(
                 decisions += 1
                 if not decisions % TOLD_EVERY:
                     progress(decisions)
+        clocks, broken = await _promises(db, since)
         return Checked(
             decisions=decisions,
             violations=violations[:VIOLATIONS_MAX],
             unaccounted=await told.unaccounted(db, since),
             latency=await told.latency(db, since),
+            clocks=clocks,
+            promises=broken,
         )
+
+
+async def _promises(db: Transaction, since: datetime | None) -> tuple[int, list[Broken]]:
+    """Every clock of that time, and what is wrong with the acts of some."""
+    watches = await sla.watches(db)
+    clocks, broken = 0, list[Broken]()
+    async with aclosing(sla.all_since(db, since)) as found:
+        async for clock, events, entries in found:
+            clocks += 1
+            if len(broken) < VIOLATIONS_MAX:
+                broken += check_clock(clock, events, entries, watches)
+    return clocks, broken[:VIOLATIONS_MAX]
 
 
 async def replay(

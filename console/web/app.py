@@ -22,9 +22,12 @@ from console.web import health
 from console.web import metrics as figures
 from console.web.api import routes as api
 from console.web.auth import CSRF_HEADER, SESSION_COOKIE, Authentication, own_page
+from console.web.cases import routes as case_pages
 from console.web.desk import routes as desk
 from console.web.errors import answer_accident, answer_http, answer_refusal
+from console.web.kb import routes as kb_pages
 from console.web.limits import BODY_BYTES_MAX, security_headers
+from console.web.scripts import routes as scripts
 from console.web.supervisor import routes as supervisor
 
 _CALL_PATH = re.compile(rf"(?P<before>{re.escape(api.PREFIX)}/calls/)(?P<call>.+?)(?P<after>(?:/consult)?/[a-z]+)")
@@ -66,7 +69,16 @@ def create_app(ctx: Context) -> Litestar:
         return metrics
 
     return Application(
-        route_handlers=[api.routes, *health.routes, *figures.routes, *desk.routes, *supervisor.routes],
+        route_handlers=[
+            api.routes,
+            *health.routes,
+            *figures.routes,
+            *desk.routes,
+            *case_pages.routes,
+            *kb_pages.routes,
+            *supervisor.routes,
+            *scripts.routes,
+        ],
         dependencies={"ctx": Provide(give_ctx), "metrics": Provide(give_metrics), "who": Provide(give_who)},
         middleware=[Authentication(ctx)],
         guards=[own_page],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from console.clock import to_instant
 from console.people.preferences import Preferences
+from console.web import languages
 from console.web import words as w
 from console.web.words import Words
 
@@ -53,10 +54,12 @@ def environment(language: str) -> Environment:
         phone=w.phone,
         initials=w.initials,
         ms=milliseconds,
+        instant=datetime.fromisoformat,
         duration=words.duration,
         number=words.number,
         percent=words.percent,
         listed=words.listed,
+        language=partial(languages.name, words),
         clock_time=pass_context(_clock_time),
         day_or_time=pass_context(_day_or_time),
     )

@@ -15,7 +15,12 @@ _CODE = re.compile(r"[a-z]{2,3}")
 
 def names(words: Words, codes: Iterable[str]) -> list[str]:
     """`Polish`; a code that nobody has a name for is shown as it is."""
-    return [words.locale.languages.get(code) or code for code in codes]
+    return [name(words, code) for code in codes]
+
+
+def name(words: Words, code: str) -> str:
+    """One of them; scripts are told apart: `zh-Hans`."""
+    return words.locale.languages.get(code.replace("-", "_")) or code
 
 
 def codes(words: Words, typed: str) -> tuple[str, ...] | None:

@@ -115,7 +115,15 @@ def shell(request: AnyRequest, who: Principal, *, room: str, stream: str) -> dic
 
 def rooms_of(who: Principal) -> tuple[str, ...]:
     """The pages that this person has."""
-    rooms = (("desk", Permission.SERVE), ("supervisor", Permission.SEE_CENTRE), ("audit", Permission.SUPERVISE))
+    rooms = (
+        ("desk", Permission.SERVE),
+        ("supervisor", Permission.SEE_CENTRE),
+        ("cases", Permission.SEE_CASES),
+        ("customers", Permission.SEE_CASES),
+        ("kb", Permission.READ_ARTICLES),
+        ("scripts", Permission.WRITE_SCRIPTS),
+        ("audit", Permission.SUPERVISE),
+    )
     return tuple(room for room, permission in rooms if may(who, permission))
 
 

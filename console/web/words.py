@@ -49,6 +49,7 @@ SAMPLES = range(101)
 TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,3}")
 """Of a language. Longer ones say nothing that a catalogue is chosen by."""
 
+MEGABYTE = 1_000_000
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
 NOON = time(12)
@@ -94,6 +95,16 @@ class Words:
         pattern = "#,##0" if digits == 1 else "0" * digits
         return self._own(format_decimal(int(value), pattern, locale=self.locale, numbering_system="default"))
 
+    def amount(self, value: float) -> str:
+        """A number with as much of it after the point as matters: `2`, `0.75`."""
+        return self._own(format_decimal(value, "#,##0.##", locale=self.locale, numbering_system="default"))
+
+    def size(self, length: int) -> str:
+        """Of a file: `412 kB`, `2.4 MB`."""
+        if length < MEGABYTE:
+            return self.say("%(n)s kB", n=self.amount(max(1, round(length / 1000))))
+        return self.say("%(n)s MB", n=self.amount(round(length / MEGABYTE, 1)))
+
     def percent(self, share: float, digits: int = 0) -> str:
         """`61%` of 0.61; with that many digits after the point."""
         written = format_percent(
@@ -128,6 +139,12 @@ class Words:
         """The time of what was today, the date of what was not."""
         then, today = at.astimezone(zone).date(), now.astimezone(zone).date()
         return self.time(at, zone) if then == today else self.day(then, today)
+
+    def day_and_time(self, at: datetime, zone: tzinfo, now: datetime) -> str:
+        """The time of what is today; of what is not, its day as well."""
+        then, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+        time = self.time(at, zone)
+        return time if then == today else self.say("%(day)s %(time)s", day=self.day(then, today), time=time)
 
     def listed(self, things: Sequence[str], style: Literal["standard", "unit"] = "standard") -> str:
         """`a, b and c`; as a unit `a, b, c`."""

@@ -15,10 +15,11 @@ from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import msgspec
-from playwright.async_api import Browser, Page, Request, Route, WebSocketRoute, async_playwright
+from playwright.async_api import Browser, Page, Request, Route, WebSocketRoute
 
 from console.people.preferences import Preferences
 from console.queries.desktop import DeskScreen
+from console.services.escalation import Ways
 from console.services.targets import Targets
 from console.web import words as w
 from console.web.desk import calling, parts
@@ -26,7 +27,7 @@ from console.web.desk.calling import Failed
 from console.web.desk.parts import SILENT
 from console.web.fragment import STATIC, View, milliseconds, render, wrap
 from console.web.limits import PAGE_POLICY
-from tests.browser.conftest import ARGUMENTS, chromium, settled
+from tests.browser.conftest import settled
 
 HOST = "https://console.test"
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -40,6 +41,9 @@ CLOSED = """() => {
   id('refusal').replaceChildren();
   document.activeElement.blur();
 }"""
+
+
+WAYS = Ways(ladders=("outage",), queues=("tier2",), people=(("0034", "Іван Лис"),))
 
 
 @dataclass
@@ -58,6 +62,7 @@ class Drawn:
     screen: DeskScreen
     view: View = VIEW
     targets: Targets = field(default_factory=Targets)
+    ways: Ways = field(default=WAYS)
     cases: list[dict[str, str]] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
@@ -139,6 +144,10 @@ class Drawn:
             self.searched.append(request.url.partition("?q=")[2].partition("&")[0])
             context = {"targets": self.targets, "state_of": parts.state_of, "now": self.screen.now, "zone": KYIV}
             await self._html(route, wrap("targets", render("desk/targets.html", self.view.words, context)))
+        elif path.endswith("/ways"):
+            await self._html(
+                route, wrap("escalate-ways", render("desk/ways.html", self.view.words, {"ways": self.ways}))
+            )
         elif path == "/desk/bar":
             await self._html(route, parts.frame({parts.Part.BAR}, self.screen, self.view, SILENT))
         elif path == "/api/v1/cases":
@@ -149,6 +158,9 @@ class Drawn:
             await route.fulfill(status=404, body="")
 
     async def _take(self, route: Route, request: Request, path: str) -> None:
+        if path.endswith("/knowledge/shown"):  # the page says so by itself, when it has been looked at for a while
+            await route.fulfill(status=204)
+            return
         self.asked.append(Asked(path, dict(parse_qsl(request.post_data or ""))))
         await self.silent.wait()
         status, body = self.answer
@@ -171,15 +183,6 @@ class Drawn:
             return
         self._line = line
         line.send(parts.frame(parts.SHELL, self.screen, self.view, SILENT))
-
-
-@asynccontextmanager
-async def browsing() -> AsyncIterator[Browser]:
-    """One Chromium for a whole file of tests."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

@@ -5,31 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.bars import Drawn, browsing, desk
+from tests.browser.bars import Drawn, desk
 from tests.browser.conftest import complaints_of_axe
 from tests.web.screens import CALL, SCREENS
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WORK = f"/desk/work/{CALL.item}"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chrome() -> AsyncIterator[Browser]:
-    async with browsing() as found:
+@pytest.fixture(scope="module")
+async def page(browser: Browser) -> AsyncIterator[Drawn]:
+    async with desk(browser, SCREENS["idle"]) as found:
         yield found
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def page(chrome: Browser) -> AsyncIterator[Drawn]:
-    async with desk(chrome, SCREENS["idle"]) as found:
-        yield found
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def drawn(page: Drawn) -> Drawn:
     """The same page for every test, as if it were new."""
     await page.anew(SCREENS["idle"])
@@ -57,6 +48,7 @@ async def drawn(page: Drawn) -> Drawn:
         ("consult", "hold", "Марта Ковальчик is on hold", ["bar-complete", "bar-conference", "bar-return"]),
         ("conference", "call", "All three talk", ["bar-complete", "bar-return"]),
         ("asked", "hold", "Прія Наїр asks you about Марта Ковальчик", []),
+        ("callback", "call", "Call back", ["bar-dial", "bar-called"]),
         ("wrap-up", "wrapup", "No outcome chosen yet", ["bar-extend", "bar-done"]),
         ("wrap-up-open", "wrapup", "Outcome: Solved", ["bar-done"]),
         ("missed", "lost", "it went to Каллум Рід", ["bar-test-ring", "bar-available"]),
@@ -68,7 +60,7 @@ async def test_each_state_says_what_it_is_and_has_its_buttons(
     await drawn.push(SCREENS[name])
     bar = drawn.page.locator(f"#bar.{looks}")
     await expect(bar).to_contain_text(words)
-    shown = await bar.locator("button:visible").evaluate_all("(all) => all.map((one) => one.id)")
+    shown = await bar.locator("button:visible, a:visible").evaluate_all("(all) => all.map((one) => one.id)")
     assert shown == buttons
     box = await bar.bounding_box()
     assert box is not None

@@ -5,7 +5,9 @@ The states are drawn from values and handed to the browser at the address at whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from functools import partial
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,7 +21,7 @@ from console.web.limits import PAGE_POLICY
 from console.web.pages import plain
 from console.web.supervisor import board
 from tests.browser.conftest import complaints_of_axe
-from tests.web.floors import FLOOR, NOBODY
+from tests.web.floors import CLOCKS_PAGE, FLOOR, NOBODY
 from tests.web.screens import SCREENS, SHELL
 
 HOST = "http://console.test"
@@ -38,11 +40,21 @@ def pages(language: str) -> Iterator[tuple[str, str]]:
     yield "refused-command", render("desk/page.html", words, refused)
     yield "floor", render("supervisor/page.html", words, {**board.context(FLOOR, words), **SHELL, "name": "Г О"})
     yield "floor-empty", render("supervisor/page.html", words, {**board.context(NOBODY, words), **SHELL, "name": "Г О"})
+    yield "clocks", render("supervisor/clocks.html", words, {**CLOCKS_PAGE, **SHELL, "stream": None, "name": "Г О"})
     yield "login", render("login.html", words, {**bare, "username": "", "refusal": None})
     yield "login-refused", render("login.html", words, {**bare, "username": "1", "refusal": "wrong-password"})
     me = {"name": "Надія Р", "username": "nadia", "saved": False, "csrf": "t", "refusal": None}
     yield "profile", render("profile.html", words, {**bare, **me})
     yield "no-page", render("refused.html", words, {**bare, "problem": "not-allowed", "home": "/"})
+
+
+def looks() -> set[str]:
+    """Of all screens one of each look: the Bar's state, and what the work area shows."""
+    first: dict[tuple[object, ...], str] = {}
+    for name, screen in SCREENS.items():
+        look = (parts.bar(screen, w.load("en")).kind, screen.idle is None, screen.handed is None)
+        first.setdefault(look, name)
+    return set(first.values())
 
 
 async def served(page: Page, drawn: dict[str, str]) -> None:
@@ -62,10 +74,31 @@ async def served(page: Page, drawn: dict[str, str]) -> None:
     await page.route_web_socket("**", lambda _: None)
 
 
-@pytest.mark.parametrize(
-    ("width", "theme"), [(1440, "light"), (1440, "dark"), (1024, "light"), (1024, "dark"), (390, "light")]
-)
-async def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Browser, width: int, theme: str) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Browser, width: int) -> None:
+    """At the widest in every state; narrower in each look, without the colours, which are the same."""
+    if width == max(WIDTHS):
+        assert await found_on_pages(browser, width, "light", complaints_of_axe) == {}
+    else:
+        without_colours = partial(complaints_of_axe, without=["color-contrast"])
+        assert await found_on_pages(browser, width, "light", without_colours, of=looks()) == {}
+
+
+async def test_in_the_dark_everything_can_be_read_as_well(browser: Browser) -> None:
+    """Only colours differ."""
+    only_colours = partial(complaints_of_axe, rules=["color-contrast", "link-in-text-block"])
+    assert await found_on_pages(browser, 1440, "dark", only_colours, of=looks()) == {}
+
+
+async def found_on_pages(
+    browser: Browser,
+    width: int,
+    theme: Literal["light", "dark"],
+    complaints_of: Callable[[Page], Awaitable[list[Any]]],
+    *,
+    of: Collection[str] = SCREENS,
+) -> dict[str, list[Any]]:
+    """What is wrong with those of the desk's screens, and with every other page."""
     context = await browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme)
     page = await context.new_page()
     drawn = dict(pages("en"))
@@ -74,10 +107,11 @@ async def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Browser, 
     for name in drawn:
         await page.goto(f"{HOST}/{name}")
         wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        if complaints := await complaints_of_axe(page) + (["scrolls sideways"] if wide else []):
+        looked = await complaints_of(page) if name in of or name not in SCREENS else []
+        if complaints := looked + (["scrolls sideways"] if wide else []):
             found[name] = complaints
     await context.close()
-    assert found == {}
+    return found
 
 
 async def test_what_opens_over_a_page_is_as_clean(browser: Browser) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from console.people.preferences import Preferences
 from console.services.targets import AgentTarget, QueueTarget, Targets
-from tests.browser.bars import Drawn, browsing, desk
+from tests.browser.bars import Drawn, desk
 from tests.browser.conftest import complaints_of_axe, settled
 from tests.web.screens import CALL, OFFER, SCREENS, ago
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WORK = f"/desk/work/{CALL.item}"
 NOTE = "#note textarea"
@@ -47,19 +44,13 @@ TARGETS = Targets(
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chrome() -> AsyncIterator[Browser]:
-    async with browsing() as found:
+@pytest.fixture(scope="module")
+async def page(browser: Browser) -> AsyncIterator[Drawn]:
+    async with desk(browser, SCREENS["call"]) as found:
         yield found
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def page(chrome: Browser) -> AsyncIterator[Drawn]:
-    async with desk(chrome, SCREENS["call"]) as found:
-        yield found
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def drawn(page: Drawn) -> Drawn:
     """The same page for every test, as if it were new."""
     await page.anew(SCREENS["call"])
@@ -210,8 +201,8 @@ async def test_single_keys_are_letters_in_a_field(drawn: Drawn) -> None:
     await expect(drawn.page.locator("#all-keys")).to_be_hidden()
 
 
-async def test_single_keys_can_be_switched_off_and_alt_still_works(chrome: Browser) -> None:
-    async with desk(chrome, SCREENS["call"], prefs=Preferences(single_keys=False)) as drawn:
+async def test_single_keys_can_be_switched_off_and_alt_still_works(browser: Browser) -> None:
+    async with desk(browser, SCREENS["call"], prefs=Preferences(single_keys=False)) as drawn:
         await drawn.page.keyboard.press("?")
         await drawn.page.keyboard.press("Alt+l")
         await drawn.last()
@@ -333,6 +324,7 @@ async def test_who_is_not_free_or_cannot_take_it_is_said_and_not_asked(drawn: Dr
 
 async def test_a_transfer_stays_open_and_chosen_through_pushes_and_a_failure(drawn: Drawn) -> None:
     await drawn.page.keyboard.press("Alt+r")
+    await expect(drawn.page.locator("#targets [role=option]")).to_have_count(3)
     await drawn.page.keyboard.type("п")
     await drawn.page.keyboard.press("ArrowDown")
     await drawn.push(SCREENS["call"])

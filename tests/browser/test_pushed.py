@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, get_args
 
 from playwright.async_api import Browser, BrowserContext, Page
 
+from console.cases import store
 from console.cases.case import Change
+from console.ids import new_id
 from console.live import messages as m
 from console.live.hub import Subscription, Topic
 from console.people.who import OPERATOR, Principal
-from console.services import cases, notices, presence
+from console.services import cases, escalation, notices, presence
+from console.services.escalation import Target
+from console.sla import store as clocks
+from console.sla.clock import Terms, started
 from console.web.desk import parts
 from console.web.desk.parts import SHELL, SILENT
 from console.web.fragment import wrap
@@ -68,6 +74,24 @@ async def sees_the_case_change(centre: Centre, page: Page) -> None:
     await cases.change(centre.ctx, OPERATOR, number=number, change=Change(subject="Red light since half past"))
 
 
+async def breaks_a_promise(centre: Centre, page: Page) -> None:
+    number = await page.locator("#case .num").first.inner_text()
+    async with centre.database.transaction() as db:
+        case = await store.find_case(db, number=number)
+        assert case is not None
+        terms = Terms(target=timedelta(minutes=30), warn=timedelta(minutes=20), version=1)
+        since = datetime.now(UTC) - timedelta(hours=2)
+        promise = started(
+            id=new_id(), case=case.id, name="resolution", policy="gold", terms=terms, at=since, why="registered"
+        )
+        await clocks.begin(db, promise)
+
+
+async def sees_it_go_up(centre: Centre, page: Page) -> None:
+    number = await page.locator("#case .num").first.inner_text()
+    await escalation.send_up(centre.ctx, OPERATOR, number=number, to=Target(queue="upstairs"), reason="Red again")
+
+
 async def is_told(centre: Centre, _: Page) -> None:
     await notices.send(centre.ctx, OPERATOR, to=["nadia"], text="Please call me.")
 
@@ -96,6 +120,8 @@ AGENTS = (
     Step(takes_it, {m.OfferClosed, m.WorkStarted}),
     Step(is_connected, {m.CallChanged}),
     Step(sees_the_case_change, {m.CaseChanged}),
+    Step(breaks_a_promise, {m.SlaWarned, m.SlaBreached}),
+    Step(sees_it_go_up, {m.CaseEscalated}),
     Step(is_told, {m.Notice}),
     Step(is_hung_up_on, {m.WorkUpdated}),
     Step(wraps_up, {m.WorkEnded}),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Worker, expect
 
 from console.people.preferences import Preferences
-from tests.browser.bars import Drawn, browsing, desk
+from tests.browser.bars import Drawn, desk
 from tests.browser.conftest import Centre, available, bar, complaints_of_axe, sign_in
 from tests.web.screens import SCREENS
 
@@ -28,18 +27,10 @@ CLICK = """async (action) => {
   self.dispatchEvent(new NotificationEvent('notificationclick', {notification, action}));
 }"""
 
-drawn_only = pytest.mark.asyncio(loop_scope="module")
 
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chrome() -> AsyncIterator[Browser]:
-    async with browsing() as found:
-        yield found
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def drawn(chrome: Browser) -> AsyncIterator[Drawn]:
-    async with desk(chrome, SCREENS["away"], before=SPEAKERS) as found:
+@pytest.fixture
+async def drawn(browser: Browser) -> AsyncIterator[Drawn]:
+    async with desk(browser, SCREENS["away"], before=SPEAKERS) as found:
         yield found
 
 
@@ -52,7 +43,6 @@ async def sink(page: Page) -> str | None:
     return await page.get_attribute("#ring", "data-ui-sink")
 
 
-@drawn_only
 async def test_the_ring_sounds_on_the_chosen_device_and_the_choice_is_kept(drawn: Drawn) -> None:
     await expect(drawn.page.locator("#bar-device")).to_contain_text("The usual loudspeaker")
     await drawn.page.click("#bar-device")
@@ -65,7 +55,6 @@ async def test_the_ring_sounds_on_the_chosen_device_and_the_choice_is_kept(drawn
     assert await sink(drawn.page) == "d1"
 
 
-@drawn_only
 async def test_a_device_that_is_gone_does_not_silence_the_ring(drawn: Drawn) -> None:
     await drawn.page.evaluate('localStorage.setItem(\'ring-device\', \'{"device":"gone","label":"Old"}\')')
     await drawn.page.reload()
@@ -73,9 +62,8 @@ async def test_a_device_that_is_gone_does_not_silence_the_ring(drawn: Drawn) -> 
     assert await sink(drawn.page) == ""
 
 
-@drawn_only
-async def test_the_ring_is_as_loud_as_the_person_likes_and_stops_with_the_offer(chrome: Browser) -> None:
-    async with desk(chrome, SCREENS["idle"], prefs=Preferences(ring_volume=30)) as drawn:
+async def test_the_ring_is_as_loud_as_the_person_likes_and_stops_with_the_offer(browser: Browser) -> None:
+    async with desk(browser, SCREENS["idle"], prefs=Preferences(ring_volume=30)) as drawn:
         await drawn.page.mouse.click(700, 600)
         await drawn.push(SCREENS["offer"])
         await until(drawn.page, "!id('ring').paused")
@@ -84,7 +72,6 @@ async def test_the_ring_is_as_loud_as_the_person_likes_and_stops_with_the_offer(
         await until(drawn.page, "id('ring').paused")
 
 
-@drawn_only
 async def test_going_available_is_asked_only_when_the_ring_was_played(drawn: Drawn) -> None:
     await drawn.page.evaluate(
         "() => { id('ring').play = () => Promise.reject(new DOMException('', 'NotAllowedError')) }"
@@ -98,7 +85,6 @@ async def test_going_available_is_asked_only_when_the_ring_was_played(drawn: Dra
     await expect(drawn.page.locator("#ring-heard")).to_contain_text("Ring heard")
 
 
-@drawn_only
 async def test_the_tab_says_that_it_rings_in_its_title_and_icon(drawn: Drawn) -> None:
     await drawn.push(SCREENS["offer"])
     assert (await drawn.page.title()).startswith("(16) Ringing: Марта Ковальчик")

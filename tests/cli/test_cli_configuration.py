@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from console.cli import console
-from console.config.nodes import SIZE_MAX
 from console.errors import Fault
+from console.nodes import SIZE_MAX
 
 EXAMPLE = Path(__file__).parent.parent / "config" / "centre.yaml"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from console.cases import store
-from console.cli.demo import history, material
+from console.cli.demo import handed, history, material
 from console.people.who import OPERATOR
 from console.queries import desktop
 from console.queries.cases import Filter
-from console.services import cases, configuration
+from console.services import cases, configuration, handover
 from console.services.context import Context
 
 AGENTS = [agent.username for agent in material.played(material.centre(12))]
@@ -69,3 +69,18 @@ async def numbers(ctx: Context) -> list[str]:
         if page.after is None:
             return found
         after = page.after
+
+
+async def test_a_case_has_just_gone_up_to_the_free_seat_with_what_was_tried(ctx: Context) -> None:
+    await configuration.apply(ctx, OPERATOR, text=material.written(material.centre(12)))
+    await history.seed(ctx, AGENTS)
+    await handed.seed(ctx)
+
+    page = await cases.listed(ctx, OPERATOR, where=Filter(queue="Second line"), limit=2, after=None)
+    [case] = page.items
+    given = await handover.show(ctx, OPERATOR, number=case.number)
+
+    assert given.under_way
+    assert (given.level, given.ladder, given.to) == (1, handed.LADDER, {"queue": "Second line"})
+    assert len(given.packet.tried) == len(handed.NOTES)
+    assert given.packet.promised[0].text == handed.PROMISE

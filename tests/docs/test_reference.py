@@ -13,7 +13,16 @@ import pytest
 from console.cli import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("settings.md", "commands.md", "configuration.md", "simulation.md", "http.md", "stream.md", "asyncapi.yaml")
+PAGES = (
+    "settings.md",
+    "commands.md",
+    "configuration.md",
+    "simulation.md",
+    "http.md",
+    "scripts.md",
+    "stream.md",
+    "asyncapi.yaml",
+)
 
 
 @pytest.fixture(scope="module")

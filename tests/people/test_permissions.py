@@ -20,6 +20,8 @@ TABLE = {
     Permission.READ_ARTICLES: "a s k m",
     Permission.WRITE_ARTICLES: "k m",
     Permission.RUN_SCRIPTS: "a s",
+    Permission.WRITE_SCRIPTS: "k m",
+    Permission.KEEP_CONTRACTS: "s m",
     Permission.CONFIGURE: "m",
     Permission.MANAGE_PEOPLE: "m",
     Permission.LISTEN: "a s m",

@@ -182,7 +182,9 @@ async def test_where_the_number_does_not_answer_the_caller_is_queued_again(floor
         call = await floor.talking()
         before = await floor.card(call)
         await floor.order(calls.transfer, call, to=Target(endpoint="2000"))
-        again = await floor.until(lambda card: before is not None and card.item != before.item, call)
+        again = await floor.until(
+            lambda card: before is not None and card.item != before.item and card.queue is not None, call
+        )
 
     assert again.call_state == "waiting"
     assert again.queue == "faults"

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from console.config import store
 from console.config.export import export as written
-from console.config.reading import Misconfigured
 from console.db import inbox
 from console.db.engine import Database
 from console.errors import NotAllowed, NotSignedIn
 from console.people import store as people
 from console.people.who import OPERATOR, Principal
+from console.reading import Misconfigured
 from console.services import configuration
 from console.services.context import Context
 from tests.config.strategies import centres

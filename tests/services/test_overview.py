@@ -8,6 +8,7 @@ import pytest
 
 from console.config.document import Agent, Calendar, Centre, Queue, ServiceLevel
 from console.live.messages import AgentsByState
+from console.queries.clocks import Listed
 from console.queries.figures import Missed, Usual
 from console.queries.supervisor import Agent as Seen
 from console.queries.supervisor import InHand, Waiting
@@ -56,7 +57,9 @@ def held(**more: object) -> InHand:
 
 def read(*agents: Seen, waiting: int = 0, **more: object) -> Read:
     waits = {"faults": Waiting(waiting, NOON)} if waiting else {}
-    return Read(**{"figures": NOTHING, "missed": {}, "waiting": waits, "agents": list(agents), **more})
+    return Read(
+        **{"figures": NOTHING, "missed": {}, "risks": Listed(), "waiting": waits, "agents": list(agents), **more}
+    )
 
 
 def test_an_agent_counts_in_each_queue_they_serve_by_what_they_are_doing() -> None:

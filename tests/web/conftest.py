@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 import uvicorn
@@ -25,6 +26,7 @@ from console.services import presence
 from console.services.centre import Centres
 from console.services.context import Context
 from console.web.app import create_app
+from tests.conftest import copied
 from tests.web.running import Site, settle
 
 
@@ -33,8 +35,8 @@ def public_url() -> str | None:
     return None
 
 
-@pytest.fixture
-async def ctx(database: Database, public_url: str | None) -> AsyncIterator[Context]:
+@asynccontextmanager
+async def context_of(database: Database, public_url: str | None) -> AsyncIterator[Context]:
     clock = SystemClock()
 
     async def read_desk(agent: str) -> HubDesk:
@@ -56,9 +58,8 @@ async def ctx(database: Database, public_url: str | None) -> AsyncIterator[Conte
         yield ctx
 
 
-@pytest.fixture
-async def site(ctx: Context) -> AsyncIterator[Site]:
-    """Pages, sockets and API over HTTP, without a router."""
+@asynccontextmanager
+async def site_of(ctx: Context) -> AsyncIterator[Site]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(ctx), log_config=None, lifespan="off", ws_ping_interval=15))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -68,6 +69,29 @@ async def site(ctx: Context) -> AsyncIterator[Site]:
     server.should_exit = True
     server.force_exit = True
     await serving
+
+
+@pytest.fixture
+async def ctx(database: Database, public_url: str | None) -> AsyncIterator[Context]:
+    async with context_of(database, public_url) as ctx:
+        yield ctx
+
+
+@pytest.fixture
+async def site(ctx: Context) -> AsyncIterator[Site]:
+    """Pages, sockets and API over HTTP, without a router."""
+    async with site_of(ctx) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+async def shared(server_address: str, template: str) -> AsyncIterator[Site]:
+    """One for all tests of a file that only ask, or are refused: they leave nothing that another would notice."""
+    async with AsyncExitStack() as stack:
+        database = await Database.open(await stack.enter_async_context(copied(server_address, template)))
+        stack.push_async_callback(database.close)
+        ctx = await stack.enter_async_context(context_of(database, None))
+        yield await stack.enter_async_context(site_of(ctx))
 
 
 @pytest.fixture

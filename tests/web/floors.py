@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from console.live.floor import HOUR_SPANS, AgentFloor, Floor, QueueFloor
+from console.live.floor import HOUR_SPANS, AgentFloor, Floor, QueueFloor, RiskFloor
 from console.live.messages import AgentChanged, AgentsByState, AgentWork, QueueChanged
+from console.queries.clocks import ClockOfCase, Listed
 from console.sla.kpi import NOTHING, Counted
 from console.web.supervisor.lens import Lens
 from console.web.supervisor.picture import Picture, picture
-from tests.web.screens import NOW, ago
+from tests.web.screens import BREACHED, FINE, NOW, PAUSED, WARNED, ago
 
 KYIV = ZoneInfo("Europe/Kyiv")
 
@@ -79,7 +80,11 @@ def agent(username: str, name: str, state: str, *, minutes: float = 2, **changes
 
 
 def floor(
-    queues: Iterable[QueueFloor] = (), agents: Iterable[AgentFloor] = (), *, later: timedelta = timedelta(0)
+    queues: Iterable[QueueFloor] = (),
+    agents: Iterable[AgentFloor] = (),
+    *,
+    risks: Sequence[RiskFloor] = (),
+    later: timedelta = timedelta(0),
 ) -> Floor:
     return Floor(
         now=NOW + later,
@@ -88,12 +93,15 @@ def floor(
         recent_since=ago(minutes=32, seconds=8),
         queues=tuple(queues),
         agents=tuple(agents),
+        risks=tuple(risks),
+        risks_count=len(risks) and len(risks) + 2,
     )
 
 
 def seen(queues: Iterable[QueueFloor] = (), agents: Iterable[AgentFloor] = (), lens: Lens | None = None) -> Picture:
     """Those queues and agents, as somebody sees them."""
-    return picture(floor(queues, agents), lens or Lens())
+    queues, agents = tuple(queues), tuple(agents)
+    return picture(floor(queues, agents, risks=RISKS if queues or agents else ()), lens or Lens())
 
 
 def waiting(found: QueueFloor, number: int) -> QueueFloor:
@@ -129,5 +137,33 @@ AGENTS = (
     agent("20", "Юкі Танака", "offline", minutes=190, reason="connection"),
     agent("21", "Рорі Бакстер", "busy", minutes=6, held_at=ago(minutes=1)),
 )
+RISKS = tuple(
+    RiskFloor(case=number, subject="Переїзд", customer_name=name, queue=queue, owner_name=owner, face=face)
+    for number, name, queue, owner, face in (
+        ("204655", "Аптека", "мережа", "Надія Рахімі", BREACHED),
+        ("204858", None, "листи", None, WARNED),
+        ("204602", "Школа", None, None, FINE),
+    )
+)
+LISTED = Listed(
+    items=tuple(
+        ClockOfCase(
+            face=face,
+            case=number,
+            subject="Немає інтернету після вимкнення світла",
+            customer_name=name,
+            queue="мережа",
+            owner="0031" if name else None,
+            owner_name=name,
+        )
+        for number, name, face in (
+            ("204655", "Надія Рахімі", BREACHED),
+            ("204858", None, WARNED),
+            ("204108", None, PAUSED),
+        )
+    ),
+    count=5,
+)
+CLOCKS_PAGE = {"risky": LISTED, "paused": LISTED, "within_h": 1, "longer_h": 168, "now": NOW, "zone": KYIV}
 FLOOR: Picture = seen(QUEUES, AGENTS)
 NOBODY: Picture = seen()

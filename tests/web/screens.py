@@ -5,24 +5,36 @@ So whatever Latin letter stands on a page in another language is a word of ours 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from console.cases.attachment import Attachment
 from console.cases.call import Consult, ConsultState
+from console.cases.contract import Contract, Entitlement
 from console.cases.customer import Customer
 from console.cases.draft import Draft
+from console.cases.task import Kind, Task
 from console.clock import to_instant
 from console.queries import desktop as d
 from console.queries import desktop_case as case
 from console.queries import desktop_idle as lists
+from console.queries.case_context import Linked
 from console.queries.desktop_bar import Asked, Missed
+from console.queries.desktop_tasks import Around, Viewer
+from console.queries.knowledge import Result
 from console.queries.notices import Notice
 from console.queries.stream import Card
 from console.routing.work_item import Why
+from console.sla import clock as sla
+from console.sla.face import Face, face
 from console.web import words
 from console.web.fragment import View
+from tests.web.dialogs import ON_DESK
+from tests.web.instants import NOW, ago, ahead
+from tests.web.packets import HANDED, HANDOVER, PACKET
 
 VIEW = View(words=words.load("en"), zone=ZoneInfo("Europe/Kyiv"))
 SHELL = {
@@ -34,17 +46,6 @@ SHELL = {
     "prefs": VIEW.prefs,
 }
 """What the frame of a page needs beside the screen and the person's `name`."""
-NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=UTC)
-
-
-def ago(**span: float) -> datetime:
-    return NOW - timedelta(**span)
-
-
-def ahead(**span: float) -> datetime:
-    return NOW + timedelta(**span)
-
-
 ME = d.Me(
     username="0031",
     name="Надія Рахімі",
@@ -118,7 +119,6 @@ OFFER = d.Offered(
 CUSTOMER = Customer(
     id="019aa0c0-0000-7000-8000-0000000000b1",
     name="Марта Ковальчик",
-    email="1@2.3",
     external_id="4471-0926",
     company="Стоматологія «Гавань»",
     address="вул. Гаванська, 14",
@@ -127,7 +127,9 @@ CUSTOMER = Customer(
     note_by="0033",
     note_at=ago(days=100),
     created_at=datetime(2019, 3, 4, 9, 0, tzinfo=UTC),
+    changed_at=datetime(2019, 3, 4, 9, 0, tzinfo=UTC),
     phones=("+441314960182", "+447700900417"),
+    emails=("1@2.3",),
 )
 MATTER = case.Matter(
     id="019aa0c0-0000-7000-8000-0000000000a1",
@@ -147,7 +149,7 @@ MATTER = case.Matter(
 )
 
 
-def entry(number: int, kind: str, at: datetime, *, by: str | None = "0032", **data: object) -> case.Entry:
+def entry(number: int, kind: str, at: datetime, /, *, by: str | None = "0032", **data: object) -> case.Entry:
     name = {"0031": "Надія Рахімі", "0032": "Прія Наїр"}.get(by or "")
     return case.Entry(
         id=f"019aa0c0-0000-7000-8000-0000000e{number:04}", at=at, kind=kind, by=by, by_name=name, data=dict(data)
@@ -155,8 +157,54 @@ def entry(number: int, kind: str, at: datetime, *, by: str | None = "0032", **da
 
 
 TIMELINE = (
+    entry(21, "word", ago(seconds=20), by=None, text="Досі червоне", via="email"),
+    entry(20, "reopened", ago(seconds=21), by=None, was="resolved", why="customer"),
+    entry(
+        19,
+        "task",
+        ago(seconds=30),
+        by="0031",
+        task="з",
+        kind="callback",
+        text="Зателефонувати Марті",
+        happening="added",
+    ),
+    entry(
+        18,
+        "attachment",
+        ago(seconds=31),
+        by="0031",
+        attachment="019aa0c0-0000-7000-8000-0000000000d1",
+        name="індикатори.пнг",
+        media_type="image/png",
+        bytes=412_000,
+        happening="added",
+    ),
+    entry(17, "link", ago(seconds=32), by="0032", kind="parent", other="204700", happening="added"),
+    entry(16, "time", ago(seconds=33), by="0031", seconds=1800, note="лист"),
+    entry(15, "owner", ago(seconds=34), by=None, owner=None, was="0033", why="left"),
+    entry(
+        13, "clock", ago(minutes=1), by=None, clock="next_update", id="к", what="warned", due_at=None, acted_late_s=0.2
+    ),
+    entry(
+        12,
+        "clock",
+        ago(minutes=1),
+        by="0031",
+        clock="resolution",
+        id="к",
+        what="rebased",
+        target_s=14400.0,
+        reason="так",
+    ),
+    entry(
+        11, "clock", ago(minutes=2), by="0031", clock="first_response", id="к", what="met", elapsed_s=1080.0, late_s=0.0
+    ),
     entry(10, "identity", ago(minutes=2), by="0031", result="verified"),
     entry(9, "changed", ago(minutes=3), by="0031", priority=[None, 10], subject=["Немає зв’язку", "Немає інтернету"]),
+    entry(
+        14, "clock", ago(minutes=3), by=None, clock="classify", id="к", what="breached", due_at=None, acted_late_s=62.0
+    ),
     entry(8, "owner", ago(minutes=3, seconds=12), by="0031", owner="0031"),
     entry(7, "missed_call", ago(minutes=34), by=None, waited_s=42.0, short=False),
     entry(
@@ -172,11 +220,106 @@ TIMELINE = (
     entry(2, "transferred", ago(hours=4, minutes=40), by=None, to="бізнес"),
     entry(1, "registered", ago(hours=5), by=None, via="web", subject="Немає інтернету"),
 )
+
+
+def promise(
+    name: str, target: timedelta, run: timedelta, *, paused: timedelta | None = None, met: bool = False
+) -> Face:
+    """A clock of that target that has run for so long, and has been paused or met since."""
+    terms = sla.Terms(target=target, warn=target * 3 / 4, version=1)
+    since = NOW - run - (paused or timedelta())
+    clock = sla.started(id=f"к-{name}", case="к", name=name, policy="золота", terms=terms, at=since, why="registered")
+    if paused is not None:
+        clock = sla.step(clock, sla.Happening.PAUSED, at=since + run, why="pending", by="0031")
+    elif met:
+        clock = sla.step(clock, sla.Happening.MET, at=NOW, why="answered", by="0031")
+    shown = face(clock, NOW)
+    assert shown is not None
+    return shown
+
+
+M, H = timedelta(minutes=1), timedelta(hours=1)
+BREACHED = promise("first_response", 15 * M, 33 * M + 42 * timedelta(seconds=1))
+WARNED = promise("next_update", 60 * M, 48 * M)
+FINE = promise("resolution", 4 * H, 99 * M)
+PAUSED = promise("resolution", 8 * H, 2 * H, paused=3 * H)
+MET = promise("first_response", 30 * M, 18 * M, met=True)
+LATE = promise("classify", 30 * M, 48 * M, met=True)
+CLOCKS = (WARNED, FINE, msgspec.structs.replace(PAUSED, name="classify"), MET)
+
 PAST = (
     case.PastCase(number="204512", subject="Повернення за простій", status="pending", changed_at=ago(hours=3)),
     case.PastCase(number="203117", subject="Замінено роутер", status="resolved", changed_at=ago(days=120)),
 )
 DRAFT = Draft(text="Червоний індикатор з 08:30, роутер справний.", version=7, saved_at=ago(seconds=20))
+
+FILE = Attachment(
+    id="019aa0c0-0000-7000-8000-0000000000d1",
+    case=MATTER.id,
+    name="індикатори.пнг",
+    media_type="image/png",
+    bytes=412_000,
+    by="0031",
+    at=ago(hours=1),
+)
+
+
+def task(number: int, kind: str, text: str, due_at: datetime | None, **more: Any) -> Task:
+    known = {"case": MATTER.id, "by": "0031", "created_at": ago(hours=1), **more}
+    return Task(
+        id=f"019aa0c0-0000-7000-8000-0000000001{number:02d}", kind=Kind(kind), text=text, due_at=due_at, **known
+    )
+
+
+AROUND = Around(
+    tasks=(
+        task(1, "callback", "Зателефонувати Марті", ago(minutes=4), assignee="0031"),
+        task(2, "promise", "Повернути гроші за п’ять днів", ahead(hours=20), assignee="0032"),
+        task(3, "task", "Перевірити кабель", None),
+        task(4, "task", "Спитати в депо", None, done_at=ago(minutes=30), done_by="0031", result="done"),
+    ),
+    attachments=(FILE,),
+    links=(
+        Linked(kind="parent", number="204700", subject="Аварія", status="open", owner="0032", queue="бізнес"),
+        Linked(kind="duplicated_by", number="204812", subject="Немає зв’язку", status="new", owner=None, queue=None),
+    ),
+    viewers=(Viewer(username="0032", name="Аміна Юсуф"),),
+    contract=Contract(
+        id="019aa0c0-0000-7000-8000-0000000000e1",
+        account="019aa0c0-0000-7000-8000-0000000000e2",
+        number="4471",
+        name="Волокно 900",
+        level="Золотий",
+        sla="золото",
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2027, 3, 31),
+        created_at=ago(days=300),
+        changed_at=ago(days=300),
+    ),
+    entitlement=Entitlement(included_cases=24, used_cases=7, included_hours=12, used_hours=12.5),
+    names={"0031": "Надія Рахімі", "0032": "Аміна Юсуф"},
+)
+
+SUGGESTED = (
+    Result(
+        id="019aa0c0-0000-7000-8000-0000000000f1",
+        number="1187",
+        external_id=None,
+        lang="uk",
+        title="Оптичний індикатор червоний",
+        title_marked="Оптичний індикатор <mark>червоний</mark>",
+        snippet="…після <mark>вимкнення</mark> світла почекайте 90 секунд…",
+        score=7.1,
+        version=7,
+        kind="problem",
+        audience="customers",
+        published_at=ago(days=9),
+        used=38,
+        helped=27,
+        not_helped=11,
+        because=("світло", "червоний"),
+    ),
+)
 
 SHOWN = case.Shown(
     card=CALL,
@@ -189,6 +332,10 @@ SHOWN = case.Shown(
     past=11,
     draft=DRAFT,
     identity=case.Identity(result="verified", by="0031", by_name="Надія Рахімі", at=ago(minutes=2)),
+    clocks=CLOCKS,
+    around=AROUND,
+    script=ON_DESK,
+    suggested=SUGGESTED,
 )
 OPEN = tuple(
     lists.OpenCase(
@@ -208,6 +355,10 @@ OPEN = tuple(
         ("204512", "У рахунку дві оренди лінії", "pending", "рахунки", None, "owner", ago(days=3), 90),
         ("204108", "Переїзд на нову адресу", "new", None, "Анна Ліндквіст", None, ago(hours=6), 6),
     )
+)
+RAIL_CLOCKS = {"204655": BREACHED, "204817": WARNED, "204512": PAUSED}
+BY_CLOCK = tuple(
+    msgspec.structs.replace(one, clock=shown) for one, shown in zip(OPEN, (BREACHED, WARNED, PAUSED, None), strict=True)
 )
 IDLE_AREA = lists.Idle(
     groups=lists.ordered(OPEN, lists.Order.STATE),
@@ -258,7 +409,7 @@ def working(card: Card, **changes: object) -> d.DeskScreen:
     return screen(
         me=me(routing_state="wrap_up" if card.state == "wrap_up" else "busy" if card.kind != "case" else "idle"),
         work=held,
-        rail=d.rail(held, OPEN, shown),
+        rail=d.rail(held, OPEN, shown, RAIL_CLOCKS),
         rail_more=2,
         shown=shown,
         idle=None,
@@ -285,7 +436,38 @@ def asking(state: ConsultState, card: Card = HELD) -> d.DeskScreen:
     return working(msgspec.structs.replace(card, consult=consult, held_at=ago(seconds=38)))
 
 
+GIVEN = msgspec.structs.replace(
+    OFFER,
+    card=msgspec.structs.replace(
+        CASE,
+        item=HANDOVER.item,
+        state="offered",
+        assigned_at=None,
+        case=HANDOVER.case,
+        case_number=HANDED.number,
+        subject=PACKET.case["subject"],
+        customer_name="Аптека на Замковій",
+        queue=HANDOVER.to_queue,
+    ),
+    made_at=ago(seconds=38),
+    expires_at=ahead(minutes=11, seconds=18),
+    handed=HANDED,
+)
+"""A case that went up is handed to me."""
+
 SCREENS: dict[str, d.DeskScreen] = {
+    "handover": screen(me=me(routing_state="offered", state_since=ago(seconds=38)), offer=GIVEN),
+    "handover-read": screen(
+        me=me(routing_state="offered", state_since=ago(seconds=38)), offer=GIVEN, handed=HANDED, idle=None
+    ),
+    "handover-by-hand": screen(
+        handed=msgspec.structs.replace(
+            HANDED,
+            handover=msgspec.structs.replace(HANDOVER, taken_at=ago(minutes=1), taken_by=ME.username),
+            waits=False,
+        ),
+        idle=None,
+    ),
     "away": screen(me=me(presence="away", reason="break")),
     "offline": screen(me=me(presence="offline", reason="connection")),
     "idle": screen(),
@@ -333,6 +515,7 @@ SCREENS: dict[str, d.DeskScreen] = {
     ),
     "wrap-up": working(WRAPPING),
     "wrap-up-open": working(msgspec.structs.replace(WRAPPING, wrap_up_until=None), disposition="solved"),
+    "callback": working(msgspec.structs.replace(CALL, kind="callback", call_state="ended", takes_orders=False)),
     "case": working(CASE),
     "call-rivals": working(
         CALL,
@@ -342,17 +525,29 @@ SCREENS: dict[str, d.DeskScreen] = {
     "call-new-customer": working(
         CALL,
         customer=Customer(
-            id=CUSTOMER.id, name=None, email=None, external_id=None, note=None, created_at=ago(minutes=4), phones=()
+            id=CUSTOMER.id,
+            name=None,
+            external_id=None,
+            note=None,
+            created_at=ago(minutes=4),
+            changed_at=ago(minutes=4),
         ),
         past_cases=(),
         identity=None,
         disposition="solved",
     ),
     "opened": opened(),
+    "opened-escalated": opened(handover=HANDOVER),
+    "opened-late": opened(clocks=(BREACHED, LATE)),
     "opened-plain": opened(
         customer=None, past_cases=(), draft=None, timeline=(), case=msgspec.structs.replace(MATTER, owner=None)
     ),
     "lists": screen(work=(CASE,), rail=d.rail((CASE,), OPEN, None)),
+    "idle-clocks": screen(
+        idle=msgspec.structs.replace(
+            IDLE_AREA, order=lists.Order.CLOCK, groups=lists.ordered(BY_CLOCK, lists.Order.CLOCK)
+        )
+    ),
     "idle-customers": screen(
         idle=msgspec.structs.replace(
             IDLE_AREA, order=lists.Order.CUSTOMER, groups=lists.ordered(OPEN, lists.Order.CUSTOMER)

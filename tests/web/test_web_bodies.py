@@ -43,8 +43,8 @@ async def registered(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
         ([CASE], "body", "Expected object"),
     ],
 )
-async def test_a_wrong_field_is_named_and_what_would_be_right(site: Site, body: Any, field: str, says: str) -> None:
-    async with site.client("ana") as client:
+async def test_a_wrong_field_is_named_and_what_would_be_right(shared: Site, body: Any, field: str, says: str) -> None:
+    async with shared.client("ana") as client:
         answer = await client.post("/api/v1/cases", json=body)
 
     assert answer.status_code == 400, answer.text
@@ -58,16 +58,16 @@ async def test_a_wrong_field_is_named_and_what_would_be_right(site: Site, body: 
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"subject": "\\ud800"}', b"[" * 100_000, b"nul"])
-async def test_what_is_no_json_is_refused_as_such(site: Site, body: bytes) -> None:
-    async with site.client("ana") as client:
+async def test_what_is_no_json_is_refused_as_such(shared: Site, body: bytes) -> None:
+    async with shared.client("ana") as client:
         answer = await client.post("/api/v1/cases", content=body, headers={"content-type": "application/json"})
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "body"
 
 
-async def test_another_kind_of_body_is_refused(site: Site) -> None:
-    async with site.client("ana") as client:
+async def test_another_kind_of_body_is_refused(shared: Site) -> None:
+    async with shared.client("ana") as client:
         answer = await client.post("/api/v1/cases", data={"subject": "x"})
 
     assert answer.status_code == 415
@@ -122,8 +122,8 @@ async def test_hostile_words_are_kept_as_words(site: Site, hostile: str) -> None
         "q=" + "x" * 201,
     ],
 )
-async def test_a_list_refuses_a_question_it_does_not_understand(site: Site, query: str) -> None:
-    async with site.client("sue") as client:
+async def test_a_list_refuses_a_question_it_does_not_understand(shared: Site, query: str) -> None:
+    async with shared.client("sue") as client:
         answer = await client.get(f"/api/v1/cases?{query}")
 
     assert answer.status_code == 400, answer.text
@@ -145,8 +145,8 @@ async def test_a_list_refuses_a_question_it_does_not_understand(site: Site, quer
         "/api/v1/work-items?call=hook:nothing",
     ],
 )
-async def test_what_is_not_there_is_not_found(site: Site, path: str) -> None:
-    async with site.client("sue") as client:
+async def test_what_is_not_there_is_not_found(shared: Site, path: str) -> None:
+    async with shared.client("sue") as client:
         answer = await client.get(path)
 
     assert answer.status_code == 404
@@ -154,8 +154,8 @@ async def test_what_is_not_there_is_not_found(site: Site, path: str) -> None:
 
 
 @pytest.mark.parametrize("call", ["", "hook", "hook:", ":1", "a:%00", "x" * 600 + ":1"])
-async def test_a_call_is_asked_for_by_source_and_id(site: Site, call: str) -> None:
-    async with site.client("sue") as client:
+async def test_a_call_is_asked_for_by_source_and_id(shared: Site, call: str) -> None:
+    async with shared.client("sue") as client:
         answer = await client.get(f"/api/v1/work-items?call={call}")
 
     assert answer.status_code == 400

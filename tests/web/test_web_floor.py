@@ -13,7 +13,7 @@ from console.web.reasons import reason_words
 from console.web.supervisor import acts, forms, reports
 from tests.web.running import Site
 
-PAGES = ("/supervisor", "/supervisor/wall", "/supervisor/figures", "/supervisor/audit")
+PAGES = ("/supervisor", "/supervisor/wall", "/supervisor/figures", "/supervisor/audit", "/supervisor/clocks")
 ITEM = "019aa0c0-0000-7000-8000-000000000001"
 SAID = {"state": "break", "reason": "coaching"}
 

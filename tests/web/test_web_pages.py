@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC
 
 import pytest
 from litestar.routes import HTTPRoute, WebSocketRoute
@@ -15,13 +16,17 @@ from websockets.exceptions import ConnectionClosed
 from console.ids import new_id
 from console.people import store
 from console.people.preferences import Preferences
-from console.people.who import OPERATOR
-from console.services import people
+from console.people.who import OPERATOR, Principal, Role
+from console.queries.desktop import NOWHERE
+from console.services import configuration, people
+from console.web import words
 from console.web.app import create_app
 from console.web.auth import SESSION_COOKIE
-from console.web.fragment import asset
+from console.web.desk import parts as desk_parts
+from console.web.desk.socket import BEAT, Line, Marked
+from console.web.fragment import View, asset
 from console.web.limits import PAGE_POLICY
-from tests.web.running import PASSWORD, Site, browsing, session_of
+from tests.web.running import CENTRE, PASSWORD, Site, browsing, session_of
 
 WHO = {"a": "ana", "s": "sue", "k": "kim", "m": "ada"}
 
@@ -45,19 +50,81 @@ MATTER = [
     ),
     ("POST", "/desk/work/{item:uuid}/outcome"),
 ]
+BESIDE = (
+    *("tasks", "tasks/{task:uuid}", "attachments", "attachments/{attachment:uuid}/remove"),
+    *("links", "links/{other:str}/remove", "parent", "reopen"),
+)
+FOUND = (
+    *("/cases", "/cases.csv", "/cases/{number:str}", "/cases/{number:str}/attachments/{attachment:uuid}"),
+    *("/customers", "/customers/{customer:uuid}", "/accounts", "/accounts/{account:uuid}"),
+)
+AGREED = (
+    *("/accounts", "/accounts/{account:uuid}", "/accounts/{account:uuid}/contracts"),
+    *("/customers/{customer:uuid}/contracts", "/contracts/{contract:uuid}"),
+)
 FLOOR = [
-    *(("GET", f"/supervisor/{page}") for page in ("wall", "figures", "audit", "work", "queue-menu", "why/{item:uuid}")),
+    *(
+        ("GET", f"/supervisor/{page}")
+        for page in ("wall", "figures", "audit", "clocks", "work", "queue-menu", "why/{item:uuid}")
+    ),
     ("GET", "/supervisor/agents/{username:str}/menu"),
     *(("POST", f"/supervisor/agents/{{username:str}}/{act}") for act in ("message", "state", "pause", "sign-out")),
     *(("POST", f"/supervisor/work/{{item:uuid}}/{act}") for act in ("assign", "move")),
 ]
+SCRIPTS = [
+    *(("GET", f"/scripts{page}") for page in ("", "/{name:str}", "/{name:str}/versions", "/{name:str}/report")),
+    ("POST", "/scripts"),
+    *(
+        ("POST", f"/scripts/{{name:str}}/{act}")
+        for act in ("draft", "submit", "return", "publish", "discard", "roll-back", "withdraw", "try")
+    ),
+]
+DIALOG = [
+    *(("POST", f"/desk/runs/{{run_id:uuid}}/{act}") for act in ("answer", "change", "skip", "back", "leave")),
+    ("POST", "/desk/cases/{number:str}/script"),
+]
+READ = ("/kb", "/kb/found", "/kb/images/{image:uuid}", "/kb/{number:str}")
+BESIDE_WORK = ("shown", "{number:str}/tell", "{number:str}/{use:str}")
 MATRIX = {
+    **dict.fromkeys((("GET", page) for page in READ), "askm"),
+    **dict.fromkeys((("GET", page) for page in ("/kb/articles", "/kb/reviews", "/kb/{number:str}/edit")), "km"),
+    **dict.fromkeys(
+        (
+            ("POST", page)
+            for page in (
+                *(
+                    "/kb/articles",
+                    "/kb/feedback/{feedback:uuid}/settle",
+                    "/kb/{number:str}/save",
+                    "/kb/{number:str}/images",
+                ),
+                *("/kb/{number:str}/restore/{version:int}", "/kb/{number:str}/{move:str}"),
+            )
+        ),
+        "km",
+    ),
+    ("POST", "/kb/{number:str}/use/{use:str}"): "as",
+    ("POST", "/kb/{number:str}/tell"): "askm",
+    ("GET", "/desk/about/{about:uuid}/knowledge"): "as",
+    **dict.fromkeys((("POST", f"/desk/about/{{about:uuid}}/knowledge/{what}") for what in BESIDE_WORK), "as"),
+    **dict.fromkeys(SCRIPTS, "km"),
+    **dict.fromkeys(DIALOG, "as"),
     **dict.fromkeys(DESK, "a"),
     ("POST", "/desk/presence"): "as",
     **dict.fromkeys(MATTER, "as"),
     ("GET", "/desk/cases/{number:str}"): "a",
+    ("GET", "/desk/cases/{number:str}/handover"): "a",
+    ("GET", "/desk/cases/{number:str}/ways"): "asm",
+    ("POST", "/desk/cases/{number:str}/send"): "asm",
+    ("POST", "/desk/cases/{number:str}/acknowledge"): "asm",
+    ("GET", "/desk/cases/{number:str}/clocks"): "asm",
     ("POST", "/desk/cases"): "asm",
     ("POST", "/desk/cases/{number:str}/change"): "asm",
+    **dict.fromkeys((("POST", f"/desk/cases/{{number:str}}/{what}") for what in BESIDE), "asm"),
+    **dict.fromkeys((("GET", page) for page in FOUND), "asm"),
+    ("POST", "/customers"): "asm",
+    ("POST", "/customers/{customer:uuid}"): "asm",
+    **dict.fromkeys((("POST", page) for page in AGREED), "sm"),
     ("POST", "/desk/notices/read"): "asm",
     ("POST", "/desk/work/{item:uuid}/extend"): "as",
     ("POST", "/desk/work/{item:uuid}/complete"): "as",
@@ -106,6 +173,10 @@ def filled(path: str) -> str:
         .replace("{part:str}", "queues")
         .replace("{number:str}", "C-1")
         .replace("{username:str}", "ana")
+        .replace("{other:str}", "C-2")
+        .replace("{use:str}", "used")
+        .replace("{move:str}", "withdraw")
+        .replace("{version:int}", "1")
     )
 
 
@@ -130,37 +201,37 @@ async def test_every_page_and_command_stands_in_the_matrix(site: Site) -> None:
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=" ".join)
-async def test_a_page_or_command_is_for_those_whose_role_has_it(site: Site, row: tuple[str, str]) -> None:
+async def test_a_page_or_command_is_for_those_whose_role_has_it(shared: Site, row: tuple[str, str]) -> None:
     method, path = row
     form = {"presence": "offline"} if path == "/desk/presence" else {}
     statuses = {}
     for letter, who in WHO.items():
-        async with browsing(site, who) as browser:
+        async with browsing(shared, who) as browser:
             asked = browser.client.get(filled(path)) if method == "GET" else browser.post(filled(path), **form)
             statuses[letter] = (await asked).status_code
     assert {letter for letter, status in statuses.items() if status != 403} == set(MATRIX[row])
-    async with site.client() as client:
+    async with shared.client() as client:
         nobody = await client.request(method, filled(path), data=form)
     assert nobody.status_code == (302 if method == "GET" else 401)
 
 
 @pytest.mark.parametrize("path", LINES)
-async def test_a_line_is_for_those_whose_role_has_it(site: Site, path: str) -> None:
+async def test_a_line_is_for_those_whose_role_has_it(shared: Site, path: str) -> None:
     codes = {}
     for letter, who in WHO.items():
-        async with line(site, who, path) as stream:
+        async with line(shared, who, path) as stream:
             codes[letter] = await close_code(stream)
     assert {letter for letter, code in codes.items() if code is None} == set(LINES[path])
     assert set(codes.values()) <= {None, 4403}
 
 
-async def test_a_line_without_a_session_is_closed_after_it_was_accepted(site: Site) -> None:
-    async with line(site, None) as stream:
+async def test_a_line_without_a_session_is_closed_after_it_was_accepted(shared: Site) -> None:
+    async with line(shared, None) as stream:
         assert await close_code(stream) == 4401
 
 
-async def test_a_line_from_a_strangers_page_is_closed(site: Site) -> None:
-    async with line(site, "ana", Origin="https://elsewhere.example") as stream:
+async def test_a_line_from_a_strangers_page_is_closed(shared: Site) -> None:
+    async with line(shared, "ana", Origin="https://elsewhere.example") as stream:
         assert await close_code(stream) == 4403
 
 
@@ -168,7 +239,7 @@ async def test_a_line_from_a_strangers_page_is_closed(site: Site) -> None:
 
 
 async def test_a_person_signs_in_and_lands_on_the_page_of_their_role(site: Site) -> None:
-    for who, lands in (("ana", "/desk"), ("sue", "/supervisor")):
+    for who, lands in (("ana", "/desk"), ("sue", "/supervisor"), ("kim", "/kb")):
         await people.set_password(site.ctx, OPERATOR, username=who, password=PASSWORD)
         async with site.client() as client:
             answer = await client.post("/login", data={"username": who, "password": PASSWORD})
@@ -176,15 +247,6 @@ async def test_a_person_signs_in_and_lands_on_the_page_of_their_role(site: Site)
             assert "HttpOnly" in answer.headers["set-cookie"]
             assert (await client.get("/")).headers["location"] == lands
             assert (await client.get(lands)).status_code == 200
-
-
-async def test_a_person_whose_role_has_no_page_is_told_so_and_not_signed_in(site: Site) -> None:
-    await people.set_password(site.ctx, OPERATOR, username="kim", password=PASSWORD)
-    async with site.client() as client:
-        answer = await client.post("/login", data={"username": "kim", "password": PASSWORD})
-    assert answer.status_code == 403
-    assert "has no page yet" in answer.text
-    assert "set-cookie" not in answer.headers
 
 
 async def test_a_page_is_in_the_language_that_its_reader_chose(site: Site) -> None:
@@ -227,14 +289,14 @@ async def test_signing_out_ends_the_session_and_leads_to_the_sign_in(site: Site)
         assert (await browser.client.get("/supervisor")).headers["location"] == "/login"
 
 
-async def test_nobody_is_led_from_any_page_to_the_sign_in(site: Site) -> None:
-    async with site.client() as client:
+async def test_nobody_is_led_from_any_page_to_the_sign_in(shared: Site) -> None:
+    async with shared.client() as client:
         for path in ("/", "/desk", "/supervisor"):
             assert (await client.get(path)).headers["location"] == "/login"
 
 
-async def test_a_person_without_a_page_is_told_so(site: Site) -> None:
-    async with browsing(site, "kim") as browser:
+async def test_a_person_without_a_page_is_told_so(shared: Site) -> None:
+    async with browsing(shared, "kim") as browser:
         answer = await browser.client.get("/desk")
     assert answer.status_code == 403
     assert "not for your role" in answer.text
@@ -243,8 +305,8 @@ async def test_a_person_without_a_page_is_told_so(site: Site) -> None:
 # --- pages and commands -----------------------------------------------------------------------------------------------
 
 
-async def test_pages_may_load_nothing_inline_or_from_elsewhere(site: Site) -> None:
-    async with browsing(site, "ana") as browser:
+async def test_pages_may_load_nothing_inline_or_from_elsewhere(shared: Site) -> None:
+    async with browsing(shared, "ana") as browser:
         answer = await browser.client.get("/desk")
     assert answer.headers["content-security-policy"] == PAGE_POLICY
     assert answer.headers["cache-control"] == "no-store"
@@ -257,8 +319,8 @@ async def test_a_page_is_in_the_readers_language_and_time_zone(site: Site) -> No
     assert "⟦" in answer.text
 
 
-async def test_what_is_served_beside_pages_is_kept_by_browsers_and_needs_no_sign_in(site: Site) -> None:
-    async with site.client() as client:
+async def test_what_is_served_beside_pages_is_kept_by_browsers_and_needs_no_sign_in(shared: Site) -> None:
+    async with shared.client() as client:
         answer = await client.get(asset("app.css"))
         missing = await client.get("/static/../pages.py")
     assert answer.status_code == 200
@@ -266,8 +328,8 @@ async def test_what_is_served_beside_pages_is_kept_by_browsers_and_needs_no_sign
     assert missing.status_code == 404
 
 
-async def test_a_command_without_the_pages_token_is_refused_where_the_page_shows_it(site: Site) -> None:
-    async with browsing(site, "ana") as browser:
+async def test_a_command_without_the_pages_token_is_refused_where_the_page_shows_it(shared: Site) -> None:
+    async with browsing(shared, "ana") as browser:
         answer = await browser.client.post("/desk/presence", data={"presence": "available"})
     assert answer.status_code == 403
     assert parts_of(answer.text) == ["refusal"]
@@ -291,7 +353,7 @@ async def test_a_command_without_the_pages_token_is_refused_where_the_page_shows
         ("/desk/about/{about:uuid}/draft", {"note": "\x00"}, 400, "not as it must be"),
         ("/desk/about/{about:uuid}/draft/settle", {"keep": "both"}, 400, "not as it must be"),
         ("/desk/about/{about:uuid}/pin", {"version": "1", "text": "x" * 2001}, 400, "not as it must be"),
-        ("/desk/about/{about:uuid}/customer", {"version": "1", "email": "nowhere"}, 400, "not as it must be"),
+        ("/desk/about/{about:uuid}/customer", {"version": "1", "emails": "nowhere"}, 400, "not as it must be"),
         ("/desk/about/{about:uuid}/customer", {"version": "1", "languages": "gibberish"}, 400, "not as it must be"),
         ("/desk/cases/C-1/change", {"version": "1", "subject": "", "status": "open"}, 400, "not as it must be"),
         ("/desk/work/{item:uuid}/extend", {"seconds": "10000000"}, 400, "not as it must be"),
@@ -299,9 +361,9 @@ async def test_a_command_without_the_pages_token_is_refused_where_the_page_shows
     ],
 )
 async def test_a_command_that_cannot_be_done_says_why_in_the_page(
-    site: Site, path: str, form: dict[str, str], status: int, words: str
+    shared: Site, path: str, form: dict[str, str], status: int, words: str
 ) -> None:
-    async with browsing(site, "ana") as browser:
+    async with browsing(shared, "ana") as browser:
         answer = await browser.post(filled(path), **form)
     assert answer.status_code == status, answer.text
     assert parts_of(answer.text) == ["refusal"]
@@ -312,8 +374,8 @@ async def test_a_command_that_cannot_be_done_says_why_in_the_page(
     "query",
     ["?work=1&at=1", "?work=1&at=x", "?work=%00&at=1", "?work=1&at=99999999999999999999", "?order=up", "?show=x&at=1"],
 )
-async def test_a_choice_that_makes_no_sense_shows_the_desk_all_the_same(site: Site, query: str) -> None:
-    async with browsing(site, "ana") as browser:
+async def test_a_choice_that_makes_no_sense_shows_the_desk_all_the_same(shared: Site, query: str) -> None:
+    async with browsing(shared, "ana") as browser:
         assert (await browser.client.get("/desk" + query)).status_code == 200
 
 
@@ -325,15 +387,15 @@ async def test_a_choice_is_given_its_instant_so_that_a_reload_knows_it(site: Sit
 
 
 @pytest.mark.parametrize("number", ["C-1", "%00", "x" * 500])
-async def test_a_case_that_is_not_there_has_no_page(site: Site, number: str) -> None:
-    async with browsing(site, "ana") as browser:
+async def test_a_case_that_is_not_there_has_no_page(shared: Site, number: str) -> None:
+    async with browsing(shared, "ana") as browser:
         assert (await browser.client.get(f"/desk/cases/{number}")).status_code == 404
 
 
 # --- the line ---------------------------------------------------------------------------------------------------------
 
 WHOLE = [
-    *("time", "assertive", "polite", "state", "bar", "offer", "decline", "transfer", "bell", "new-case"),
+    *("time", "assertive", "polite", "state", "bar", "offer", "decline", "transfer", "escalate", "bell", "new-case"),
     "main",
 ]
 
@@ -341,6 +403,19 @@ WHOLE = [
 async def test_every_connection_begins_with_the_whole_desk(site: Site) -> None:
     async with line(site, "ana") as stream:
         assert parts_of(await hear(stream)) == WHOLE
+
+
+async def test_a_quiet_line_says_an_idle_desks_queues_only_when_they_have_changed(site: Site) -> None:
+    ana = Principal(username="ana", name="Ana", roles=frozenset({Role.AGENT}))
+    quiet = Line(site.ctx, ana, View(words.load("en"), UTC), NOWHERE)
+    assert "main" in parts_of(await quiet.text(Marked(desk_parts.SHELL)))
+    assert await quiet.text(Marked()) == BEAT
+    configured = CENTRE.replace("{name: mail, channel: case}", "{name: letters, channel: case}").replace(
+        "queue: mail", "queue: letters"
+    )
+    await configuration.apply(site.ctx, OPERATOR, text=configured)
+    assert parts_of(await quiet.text(Marked())) == ["time", "bar", "queues"]
+    assert await quiet.text(Marked()) == BEAT
 
 
 async def test_a_part_that_is_asked_for_is_said_again_by_the_line(site: Site) -> None:

@@ -18,8 +18,6 @@ from console.web.desk.parts import SILENT, Part, Said
 from console.web.fragment import STATIC, TEMPLATES, View, asset, render, wrap
 from console.web.limits import PAGE_POLICY
 from console.web.pages import plain
-from console.web.supervisor import board
-from tests.web.floors import FLOOR
 from tests.web.screens import CALL, NOW, OFFER, SCREENS, SHELL, SHOWN, VIEW, ahead, me, screen, working
 
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -139,6 +137,7 @@ def test_ids_are_single_and_whatever_takes_the_focus_has_one(name: str) -> None:
         ("call", "call", "waited 0:18"),
         ("call-connecting", "call", "Connecting, pick up your phone"),
         ("call-unknown", "call", "Unknown caller"),
+        ("callback", "callback", "Call back"),
         ("wrap-up", "wrapup", "01:24"),
         ("wrap-up-open", "wrapup", "No time limit"),
         ("case", "idle", "1 case in hand; calls still reach you"),
@@ -209,7 +208,7 @@ def test_a_hostile_name_subject_note_or_queue_is_shown_as_text() -> None:
     shown = msgspec.structs.replace(
         SHOWN,
         card=card,
-        customer=msgspec.structs.replace(SHOWN.customer, name=HOSTILE, note=HOSTILE, email=HOSTILE),
+        customer=msgspec.structs.replace(SHOWN.customer, name=HOSTILE, note=HOSTILE, emails=(HOSTILE,)),
         case=msgspec.structs.replace(SHOWN.case, subject=HOSTILE, description=HOSTILE, topic=HOSTILE),
         draft=msgspec.structs.replace(SHOWN.draft, text="</textarea>" + HOSTILE),
         timeline=tuple(
@@ -356,13 +355,10 @@ def test_an_asset_changes_its_address_with_its_bytes() -> None:
     assert re.fullmatch(r"/static/app\.css\?v=[0-9a-f]{12}", asset("app.css"))
 
 
-def test_the_icons_that_are_served_are_those_that_pages_draw() -> None:
-    shown = {"refusal": "other", "username": "", "name": "–", "languages": {}, "saved": True, "csrf": "", **plain(VIEW)}
-    pages = [page(name) for name in SCREENS]
-    pages += [render(name, VIEW.words, shown) for name in ("_refusal.html", "login.html", "profile.html")]
-    floor = {**board.context(FLOOR, VIEW.words), **SHELL, "name": "–", "rooms": ("desk", "supervisor", "audit")}
-    hand = {**floor, "agent": FLOOR.agents[0], "states": {}, "made": 1, "queue": "–"}
-    pages.append(render("supervisor/page.html", VIEW.words, floor))
-    pages += [render(f"supervisor/_{part}_hand.html", VIEW.words, hand) for part in ("agent", "queue")]
-    drawn_icons = set(re.findall(r"icons\.svg\?v=\w+#i-([\w-]+)", "".join(pages)))
-    assert drawn_icons == set(re.findall(r'id="i-([\w-]+)"', (STATIC / "icons.svg").read_text()))
+def test_every_icon_that_is_drawn_is_served_and_no_icon_is_served_that_nothing_names() -> None:
+    web = TEMPLATES.parent
+    sources = "".join(p.read_text() for p in (*TEMPLATES.rglob("*.html"), *web.rglob("*.py"), *STATIC.glob("*.js")))
+    served = set(re.findall(r'id="i-([\w-]+)"', (STATIC / "icons.svg").read_text()))
+    drawn_icons = set(re.findall(r"icons\.svg\?v=\w+#i-([\w-]+)", "".join(page(name) for name in SCREENS)))
+    assert drawn_icons | set(re.findall(r"icon\('([\w-]+)'", sources)) <= served
+    assert served <= set(re.findall(r"['\"]([a-z][a-z0-9-]*)['\"]", sources))

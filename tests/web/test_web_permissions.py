@@ -39,6 +39,41 @@ TABLE = [
     line("GET", "/api/v1/cases/{number:str}", "a s m r"),
     line("PATCH", "/api/v1/cases/{number:str}", "a s m", {"subject": "y"}),
     line("POST", "/api/v1/cases/{number:str}/notes", "a s m", {"text": "x"}),
+    line("POST", "/api/v1/cases/{number:str}/escalate", "a s m", {"to": {"queue": "mail"}, "reason": "x"}),
+    line("POST", "/api/v1/cases/{number:str}/transfer", "a s m", {"to": {"queue": "mail"}, "note": "x"}),
+    line("GET", "/api/v1/cases/{number:str}/handover", "a s m r"),
+    line("POST", "/api/v1/cases/{number:str}/handover/acknowledge", "a s m"),
+    line("GET", "/api/v1/cases/{number:str}/clocks", "a s m r"),
+    line("POST", "/api/v1/cases/{number:str}/clocks/{clock:str}/rebase", "m", {"reason": "x"}),
+    line("GET", "/api/v1/clocks", "s m r"),
+    line("POST", "/api/v1/cases/{number:str}/script-runs", "a s", {"script": "x"}),
+    line("GET", "/api/v1/script-runs/{run_id:uuid}", "a s"),
+    line("POST", "/api/v1/script-runs/{run_id:uuid}/answers", "a s", {"step": "x"}),
+    line("POST", "/api/v1/script-runs/{run_id:uuid}/back", "a s", {}),
+    line("GET", "/api/v1/cases.csv", "a s m r"),
+    line("POST", "/api/v1/cases/{number:str}/reopen", "a s m", {}),
+    line("POST", "/api/v1/cases/{number:str}/words", "a s m", {"text": "x"}),
+    line("POST", "/api/v1/cases/{number:str}/tasks", "a s m", {"text": "x"}),
+    line("PATCH", "/api/v1/cases/{number:str}/tasks/{task:uuid}", "a s m", {"result": "done"}),
+    line("POST", "/api/v1/cases/{number:str}/attachments", "a s m", {}),
+    line("GET", "/api/v1/cases/{number:str}/attachments/{attachment:uuid}", "a s m r"),
+    line("DELETE", "/api/v1/cases/{number:str}/attachments/{attachment:uuid}", "a s m"),
+    line("PUT", "/api/v1/cases/{number:str}/links/{other:str}", "a s m", {}),
+    line("DELETE", "/api/v1/cases/{number:str}/links/{other:str}", "a s m"),
+    line("PUT", "/api/v1/cases/{number:str}/parent", "a s m", {"parent": None}),
+    line("POST", "/api/v1/cases/{number:str}/time", "a s m", {"minutes": 1}),
+    line("GET", "/api/v1/customers", "a s m r"),
+    line("POST", "/api/v1/customers", "a s m", {}),
+    line("GET", "/api/v1/customers/{customer:uuid}", "a s m r"),
+    line("PATCH", "/api/v1/customers/{customer:uuid}", "a s m", {}),
+    line("GET", "/api/v1/accounts", "a s m r"),
+    line("POST", "/api/v1/accounts", "s m", {"name": ""}),
+    line("GET", "/api/v1/accounts/{account:uuid}", "a s m r"),
+    line("PATCH", "/api/v1/accounts/{account:uuid}", "s m", {}),
+    line("GET", "/api/v1/contracts", "a s m r"),
+    line("POST", "/api/v1/contracts", "s m", {}),
+    line("GET", "/api/v1/contracts/{contract:uuid}", "a s m r"),
+    line("PATCH", "/api/v1/contracts/{contract:uuid}", "s m", {}),
     line("GET", "/api/v1/me", "a s"),
     line("PUT", "/api/v1/me/presence", "a s", {"presence": "offline"}),
     line("POST", "/api/v1/offers/{offer:uuid}/accept", "a"),
@@ -65,6 +100,21 @@ TABLE = [
     line("GET", "/api/v1/queues", "s m r"),
     line("GET", "/api/v1/agents", "s m r"),
     line("PUT", "/api/v1/agents/{username:str}/presence", "s m", {"presence": "away", "reason": "lunch"}),
+    line("GET", "/api/v1/kb/search", "a s k m r"),
+    line("GET", "/api/v1/kb/articles", "k m"),
+    line("POST", "/api/v1/kb/articles", "k m", {"lang": "en", "title": "x"}),
+    line("GET", "/api/v1/kb/articles/{number:str}", "a s k m r"),
+    line("PATCH", "/api/v1/kb/articles/{number:str}", "k m", {"title": "y"}),
+    *(
+        line("POST", f"/api/v1/kb/articles/{{number:str}}/{move}", "k m", {})
+        for move in ("submit", "withdraw", "approve", "reject", "publish", "expire", "archive")
+    ),
+    line("POST", "/api/v1/kb/articles/{number:str}/feedback", "a s k m", {"use": "helped"}),
+    line("GET", "/api/v1/kb/articles/{number:str}/versions", "k m"),
+    line("GET", "/api/v1/kb/articles/{number:str}/versions/{version:int}", "k m"),
+    line("POST", "/api/v1/kb/articles/{number:str}/versions/{version:int}/restore", "k m"),
+    line("GET", "/api/v1/kb/articles/{number:str}/diff", "k m"),
+    line("POST", "/api/v1/kb/feedback/{feedback:uuid}/settle", "k m", {}),
     line("POST", "/api/v1/config", "m"),
     line("GET", "/api/v1/config", "m"),
     line("GET", "/health/live", ALL),
@@ -76,7 +126,20 @@ TABLE = [
     line("GET", "/schema/{path:str}", ALL),
 ]
 SOCKETS = {"/api/v1/stream"}
-PAGES = ("/desk", "/profile", "/supervisor", "/static", "/login", "/logout")
+PAGES = (
+    "/cases",
+    "/customers",
+    "/accounts",
+    "/contracts",
+    "/desk",
+    "/profile",
+    "/supervisor",
+    "/scripts",
+    "/static",
+    "/login",
+    "/logout",
+    "/kb",
+)
 """Pages have a matrix of their own, beside them."""
 
 
@@ -86,22 +149,33 @@ def filled(path: str) -> str:
     for place, value in {
         "{number:str}": "C-1",
         "{offer:uuid}": new_id(),
+        "{run_id:uuid}": new_id(),
         "{item:uuid}": new_id(),
+        "{contract:uuid}": new_id(),
+        "{account:uuid}": new_id(),
+        "{customer:uuid}": new_id(),
+        "{attachment:uuid}": new_id(),
+        "{task:uuid}": new_id(),
         "{call:str}": call,
         "{username:str}": "ben",
+        "{version:int}": "1",
+        "{feedback:uuid}": new_id(),
+        "{other:str}": "C-2",
     }.items():
         path = path.replace(place, value)
+    if path.endswith("/attachments"):
+        return f"{path}?name=x.txt"
     return f"{path}?call={call}" if path.endswith("/work-items") else path
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.path}")
-async def test_a_route_lets_in_whom_the_contract_names_and_nobody_else(site: Site, row: Line) -> None:
+async def test_a_route_lets_in_whom_the_contract_names_and_nobody_else(shared: Site, row: Line) -> None:
     answers = {}
     for letter, who in WHO.items():
-        async with site.client(who) as client:
+        async with shared.client(who) as client:
             answer = await client.request(row.method, filled(row.path), json=row.body)
         answers[letter] = answer.status_code
-    async with site.client() as client:
+    async with shared.client() as client:
         nobody = await client.request(row.method, filled(row.path), json=row.body)
     let_in = {letter for letter, status in answers.items() if status not in (401, 403)}
 

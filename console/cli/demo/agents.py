@@ -106,6 +106,8 @@ class SimulatedAgent:
                 self._wrapping.discard(message.work_item)
             case m.OfferClosed() | m.CallChanged() | m.CaseChanged() | m.Notice() | m.QueueChanged() | m.AgentChanged():
                 pass
+            case m.CaseEscalated() | m.SlaWarned() | m.SlaBreached():
+                pass
             case _:
                 assert_never(message)
 

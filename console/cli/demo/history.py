@@ -11,20 +11,29 @@ from typing import Any
 import msgspec
 
 from console.cases import store
-from console.cases.case import Case, Status
+from console.cases.account import Account
+from console.cases.case import UNFINISHED, Case, Status
+from console.cases.contract import Contract
 from console.cases.customer import Described, Particulars
+from console.cases.store import contracts, tasks
+from console.cases.task import Kind, Task
 from console.cases.timeline import Activity, Entry
 from console.cli.demo.material import SEAT, SOURCE, WRITTEN, Customer, Story, chance, customers, stories
 from console.db.engine import Transaction
 from console.ids import new_id
+from console.services import clocks
 from console.services.context import Context
+from console.services.contracts import count_case, covering
 
 SEED = 4471
 """The same past at every first start."""
 PAST_DAYS = 400
+REOPEN_WITHIN = timedelta(days=7)
 OFFICE = ("Residential faults", "Billing", "Moving home", "Sales", "Retention", WRITTEN)
 BUSINESS = ("Business faults", "Business faults", "Billing", "Sales")
 POLISH = ("Polish line", "Billing", "Moving home")
+WROTE_AGAIN = 0.7
+"""Of the customers whose case is open: they wait for the next word from us, some of them for too long."""
 PAST_CASES = ((0, 2), (1, 6), (2, 10), (3, 9), (4, 5), (6, 2), (9, 1))
 """How many past cases a customer has, and how often that is so."""
 
@@ -57,7 +66,9 @@ async def seed(ctx: Context, agents: Sequence[str]) -> int:
         ids = {customer.account: await _put_customer(db, customer, past) for customer in customers()}
         matters = sorted(past.matters(), key=lambda matter: matter.at)
         for matter in matters:
-            await _put(db, matter, ids[matter.customer.account], past)
+            case = await _put(db, matter, ids[matter.customer.account], past)
+            if case.status in UNFINISHED:
+                await _promise(ctx, db, case, past)
     return len(matters)
 
 
@@ -88,7 +99,7 @@ class Past:
             story=self._story(queue, told),
             owner=self.dice.choice([SEAT, *self.agents]),
             via=self._via(queue),
-            status=Status.RESOLVED if self.now - at < timedelta(days=30) else Status.CLOSED,
+            status=Status.RESOLVED if self.now - at < REOPEN_WITHIN else Status.CLOSED,
         )
 
     def _open(self, customer: Customer, queue: str, told: set[str]) -> Matter:
@@ -174,24 +185,96 @@ async def _put_customer(db: Transaction, customer: Customer, past: Past) -> str:
         name=customer.name, email=customer.email, external_id=customer.account, phone=customer.phones[0]
     )
     found = await store.find_or_make_customer(db, described, new_id(), since)
-    for phone in customer.phones[1:]:
-        await store.find_or_make_customer(db, Described(external_id=customer.account, phone=phone), new_id(), since)
     known = Particulars(
         name=customer.name,
         company=customer.company,
-        email=customer.email,
+        external_id=customer.account,
+        account=await _put_account(db, customer, since) if customer.company else None,
+        phones=customer.phones,
+        emails=(customer.email,) if customer.email else (),
         address=customer.address,
         languages=("en", "pl") if customer.polish else ("en",),
     )
-    await store.change_customer(db, found, known)
+    await store.change_customer(db, found, known, at=since)
+    if customer.business and not customer.company:
+        await _agree(db, customer, since, customer_id=found)
     if customer.note:
         pinned_at = past.now - timedelta(days=past.dice.randint(3, PAST_DAYS))
         await store.pin_note(db, found, customer.note, by=customer.owner or SEAT, at=pinned_at)
     return found
 
 
-async def _put(db: Transaction, matter: Matter, customer: str, past: Past) -> None:
+async def _put_account(db: Transaction, customer: Customer, since: datetime) -> str:
+    assert customer.company is not None, "whoever has an account has a company"
+    account = Account(id=new_id(), name=customer.company, created_at=since, changed_at=since)
+    await contracts.put_account(db, account)
+    await _agree(db, customer, since, account_id=account.id)
+    return account.id
+
+
+async def _agree(
+    db: Transaction,
+    customer: Customer,
+    since: datetime,
+    *,
+    account_id: str | None = None,
+    customer_id: str | None = None,
+) -> None:
+    """What a business is entitled to: those whose note says so have Platinum care, the others Gold."""
+    level = "Platinum care" if customer.note and "Platinum" in customer.note else "Gold care"
+    contract = Contract(
+        id=new_id(),
+        account=account_id,
+        customer=customer_id,
+        number=customer.account.removeprefix("NL-"),
+        name="Business Fibre 900",
+        level=level,
+        sla="gold",
+        starts_on=since.date(),
+        time_zone="Europe/London",
+        included_cases=24,
+        included_hours=12,
+        created_at=since,
+        changed_at=since,
+    )
+    await contracts.put(db, contract)
+
+
+async def _promise(ctx: Context, db: Transaction, case: Case, past: Past) -> None:
+    """What its customer is owed: registered a while ago, answered in time, and most have written again since."""
+    since = past.now - timedelta(minutes=past.dice.uniform(70, 200))
+    await clocks.start_for(ctx, db, case, at=since, why="registered")
+    answered = since + timedelta(minutes=past.dice.uniform(2, 14))
+    await clocks.on_outward(db, case.id, at=answered, by=case.owner)
+    if case.status is Status.OPEN and past.dice.random() < WROTE_AGAIN:
+        wrote = past.now - timedelta(minutes=past.dice.uniform(5, 64))
+        await clocks.on_customer_word(ctx, db, case.id, at=wrote)
+
+
+async def _put_tasks(db: Transaction, case: Case, past: Past) -> None:
+    """What the free seat still has to do: somebody waits for her call, and something is to be looked up before it."""
+    due_at = past.now + timedelta(hours=past.dice.uniform(0.5, 20))
+    for kind, text, at in (
+        (Kind.CALLBACK, "Ring back with the engineer's window", due_at),
+        (Kind.TASK, "Ask the depot for the window", None),
+    ):
+        task = Task(
+            id=new_id(),
+            case=case.id,
+            kind=kind,
+            text=text,
+            due_at=at,
+            remind_at=at - timedelta(minutes=15) if at else None,
+            by=SEAT,
+            created_at=case.changed_at,
+        )
+        await tasks.put(db, task)
+
+
+async def _put(db: Transaction, matter: Matter, customer: str, past: Past) -> Case:
     told = list(past.told(matter))
+    changed_at, over = max(at for at, *_ in told), matter.status in (Status.RESOLVED, Status.CLOSED)
+    contract = await covering(db, customer, matter.at)
     case = Case(
         id=new_id(),
         number=await store.next_number(db),
@@ -204,13 +287,20 @@ async def _put(db: Transaction, matter: Matter, customer: str, past: Past) -> No
         queue=matter.queue,
         owner=matter.owner,
         customer=customer,
+        contract=contract.id if contract else None,
         created_at=matter.at,
-        changed_at=max(at for at, *_ in told),
+        changed_at=changed_at,
+        resolved_at=changed_at if over else None,
+        reopen_until=changed_at + REOPEN_WITHIN if over else None,
         version=1 + len(told),
     )
     await store.put_case(db, case)
+    if not over and matter.owner == SEAT:
+        await _put_tasks(db, case, past)
+    await count_case(db, case, matter.at)
     entries = [
         Activity(id=new_id(), at=at, kind=kind, case=case.id, customer=customer, by=by, data=data)
         for at, kind, by, data in told
     ]
     await store.add_activities(db, entries)
+    return case

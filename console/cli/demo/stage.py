@@ -17,7 +17,7 @@ import msgspec
 from console import bootstrap
 from console import settings as settings_of
 from console.cli import logs, loop
-from console.cli.demo import history, material
+from console.cli.demo import handed, history, known, material, scripted
 from console.cli.demo.play import Play
 from console.cli.demo.progress import Progress
 from console.config.document import Centre
@@ -85,7 +85,8 @@ async def _demo(settings: Settings, listener: socket.socket, *, agents: int, cal
         with progress.step("Setting up Northlink: queues, agents, sign-ins"):
             await _set_up(node.ctx, centre)
         with progress.step("Writing its past: customers and cases"):
-            await history.seed(node.ctx, [agent.username for agent in play.cast])
+            if await history.seed(node.ctx, [agent.username for agent in play.cast]):
+                await handed.seed(node.ctx)
         await _serve(node, listener, play, settings)
 
 
@@ -96,6 +97,8 @@ async def _set_up(ctx: Context, centre: Centre) -> None:
             user = await people_store.find(db, username)
         if user is None or user.password_hash is None:
             await people.set_password(ctx, OPERATOR, username=username, password=PASSWORD)
+    await known.publish(ctx)
+    await scripted.publish(ctx)
 
 
 async def _serve(node: bootstrap.Node, listener: socket.socket, play: Play, settings: Settings) -> None:

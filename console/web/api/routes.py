@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from litestar import Router
 
-from console.web.api import calls, cases, config, offers, people, stream, telephony, work
+from console.web.api import (
+    calls,
+    case_parts,
+    cases,
+    clocks,
+    config,
+    customers,
+    handover,
+    kb,
+    offers,
+    people,
+    scripts,
+    stream,
+    telephony,
+    work,
+)
 from console.web.auth import signed_in
 from console.web.body import StrictRequest
 
@@ -12,7 +27,20 @@ PREFIX = "/api/v1"
 
 commands = Router(
     "/",
-    route_handlers=[*people.routes, *offers.routes, *work.routes, *calls.routes, *cases.routes, *config.routes],
+    route_handlers=[
+        *people.routes,
+        *offers.routes,
+        *work.routes,
+        *calls.routes,
+        *cases.routes,
+        *case_parts.routes,
+        *clocks.routes,
+        *customers.routes,
+        *handover.routes,
+        *kb.routes,
+        *scripts.routes,
+        *config.routes,
+    ],
     guards=[signed_in],
 )
 routes = Router(

@@ -63,8 +63,10 @@ def _ringing(screen: DeskScreen, words: Words) -> Bar:
     whole = (offer.expires_at - offer.made_at).total_seconds()
     left = (offer.expires_at - screen.now).total_seconds()
     notice = words.say("Incoming call: %(who)s") if offer.card.kind != "case" else words.say("Case offered: %(who)s")
+    if offer.handed is not None:
+        notice = words.say("Case handed to you: %(who)s")
     return Bar(
-        kind="offer",
+        kind="offer" if offer.handed is None else "handover",
         id=f"offer:{offer.offer}",
         title=words.say("({s}) Ringing: %(who)s · %(queue)s", who=who, queue=offer.card.queue),
         who=who,
@@ -102,6 +104,8 @@ def _state(card: Card, words: Words) -> tuple[str, str]:
     """The Bar's kind for a call in hand, and its words in the title."""
     if card.state == "wrap_up":
         return "wrapup", words.say("Wrap-up")
+    if card.kind == "callback":
+        return "callback", words.say("Callback")
     if card.call_state == "ended":
         return "call", words.say("On call")
     if card.consult is not None:

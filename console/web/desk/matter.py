@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -14,8 +14,9 @@ from litestar.params import Body, FromPath
 from msgspec import Meta
 
 from console.cases.case import Change, Status
-from console.cases.customer import ADDRESS_MAX, LANGUAGES_MAX, NOTE_MAX, Described, Particulars
+from console.cases.customer import ADDRESS_MAX, EMAILS_MAX, LANGUAGES_MAX, NOTE_MAX, PHONES_MAX, Described
 from console.cases.draft import Typed
+from console.cases.handover import Result
 from console.errors import BadInput, FieldError, NotFound
 from console.people.permissions import Permission
 from console.people.who import Principal
@@ -30,11 +31,13 @@ from console.web.desk.socket import desks_of, load
 from console.web.fragment import View, render, wrap
 from console.web.limits import EMAIL, NO_CONTROLS, NO_NUL, Priority
 from console.web.pages import DONE, AnyRequest, html, view_of
+from console.web.words import Words
 
 Ctx = NamedDependency[Context]
 Who = NamedDependency[Principal]
 OneLine = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
 """Of a form, where nothing is typed, it is empty."""
+EMAIL_MAX = 254
 EMAIL_OR_NOTHING = rf"(?:{EMAIL})|\A\Z"
 Version = Annotated[int, Meta(ge=0)]
 
@@ -42,6 +45,11 @@ Version = Annotated[int, Meta(ge=0)]
 class Noted(msgspec.Struct, frozen=True):
     note: Annotated[str, Meta(max_length=20_000, pattern=NO_NUL)] = ""
     outward: bool = False
+
+
+class Added(Noted, frozen=True):
+    tried: Literal["", "no_change", "ruled_out", "found", "helped", "not_finished"] = ""
+    """Nothing: it does not tell what was tried."""
 
 
 class Drafted(Noted, frozen=True):
@@ -74,7 +82,9 @@ class Corrected(msgspec.Struct, frozen=True):
     version: Version
     name: OneLine = ""
     company: OneLine = ""
-    email: Annotated[str, Meta(max_length=254, pattern=EMAIL_OR_NOTHING)] = ""
+    phones: Annotated[str, Meta(max_length=33 * PHONES_MAX, pattern=NO_NUL)] = ""
+    """One on each line, as `emails`; the first is the preferred one."""
+    emails: Annotated[str, Meta(max_length=255 * EMAILS_MAX, pattern=NO_NUL)] = ""
     address: Annotated[str, Meta(max_length=ADDRESS_MAX, pattern=NO_NUL)] = ""
     languages: OneLine = ""
     """Names or codes between commas, best first."""
@@ -97,7 +107,7 @@ class NewCase(msgspec.Struct, frozen=True):
     description: Annotated[str, Meta(max_length=20_000, pattern=NO_NUL)] = ""
 
 
-NoteForm = Annotated[Noted, Body(media_type=RequestEncodingType.URL_ENCODED)]
+NoteForm = Annotated[Added, Body(media_type=RequestEncodingType.URL_ENCODED)]
 DraftForm = Annotated[Drafted, Body(media_type=RequestEncodingType.URL_ENCODED)]
 SettleForm = Annotated[Settled, Body(media_type=RequestEncodingType.URL_ENCODED)]
 OutcomeForm = Annotated[Chosen, Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -116,9 +126,10 @@ NewCaseForm = Annotated[NewCase, Body(media_type=RequestEncodingType.URL_ENCODED
 async def add_note(request: AnyRequest, ctx: Ctx, who: Who, about: FromPath[UUID], data: NoteForm) -> Answer:
     """The answer is the form's own part: empty again, whatever the socket says meanwhile."""
     if data.note.strip():
-        await notes.add(ctx, who, about=str(about), text=data.note, outward=data.outward)
+        tried = Result(data.tried) if data.tried else None
+        await notes.add(ctx, who, about=str(about), text=data.note, outward=data.outward, tried=tried)
         desks_of(request).mark(who.called, {Part.TIMELINE, Part.NOTE})
-    return await _with(request, ctx, who, about, Part.NOTE)
+    return await answer_with(request, ctx, who, about, Part.NOTE)
 
 
 @post("/desk/about/{about:uuid}/draft", guards=[may(Permission.HANDLE_WORK)], status_code=200)
@@ -130,7 +141,7 @@ async def save_draft(request: AnyRequest, ctx: Ctx, who: Who, about: FromPath[UU
     typed = Typed(text=data.note, outward=data.outward, base=data.base, tab=data.tab)
     draft = await notes.save_draft(ctx, who, about=str(about), typed=typed)
     desks_of(request).mark(who.called, {Part.NOTE})
-    answer = await _with(request, ctx, who, about, Part.NOTE)
+    answer = await answer_with(request, ctx, who, about, Part.NOTE)
     if draft is None or draft.text == data.note:
         answer.headers["ETag"] = f'"{draft.version if draft else 0}"'
     return answer
@@ -140,7 +151,7 @@ async def save_draft(request: AnyRequest, ctx: Ctx, who: Who, about: FromPath[UU
 async def settle_draft(request: AnyRequest, ctx: Ctx, who: Who, about: FromPath[UUID], data: SettleForm) -> Answer:
     await notes.settle_draft(ctx, who, about=str(about), rival=data.keep == "rival")
     desks_of(request).mark(who.called, {Part.NOTE})
-    return await _with(request, ctx, who, about, Part.NOTE)
+    return await answer_with(request, ctx, who, about, Part.NOTE)
 
 
 # --- the outcome ------------------------------------------------------------------------------------------------------
@@ -150,7 +161,7 @@ async def settle_draft(request: AnyRequest, ctx: Ctx, who: Who, about: FromPath[
 async def choose_outcome(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUID], data: OutcomeForm) -> Answer:
     await work.choose_outcome(ctx, who, item=str(item), disposition=data.disposition or None)
     desks_of(request).mark(who.called, {Part.OUTCOME, Part.BAR})
-    return await _with(request, ctx, who, item, Part.OUTCOME)
+    return await answer_with(request, ctx, who, item, Part.OUTCOME)
 
 
 @post("/desk/work/{item:uuid}/complete", guards=[may(Permission.HANDLE_WORK)], status_code=200)
@@ -170,7 +181,7 @@ async def change_case(request: AnyRequest, ctx: Ctx, who: Who, number: FromPath[
     change = Change(status=data.status, priority=priority, topic=data.topic.strip(), subject=data.subject)
     after = await cases.change(ctx, who, number=number, change=change, if_match=data.version)
     desks_of(request).mark(who.called, {Part.CASE, Part.TIMELINE, Part.RAIL, Part.CASES})
-    return await _with(request, ctx, who, UUID(after.id), Part.CASE)
+    return await answer_with(request, ctx, who, UUID(after.id), Part.CASE)
 
 
 @post("/desk/cases", guards=[may(Permission.CHANGE_CASES)], status_code=200)
@@ -214,26 +225,35 @@ async def pin_note(request: AnyRequest, ctx: Ctx, who: Who, about: FromPath[UUID
     """Empty text takes it away."""
     await customers.pin_note(ctx, who, about=str(about), text=data.text.strip() or None, if_match=data.version)
     desks_of(request).mark(who.called, {Part.CUSTOMER})
-    return await _with(request, ctx, who, about, Part.CUSTOMER)
+    return await answer_with(request, ctx, who, about, Part.CUSTOMER)
 
 
 @post("/desk/about/{about:uuid}/customer", guards=[may(Permission.HANDLE_WORK)], status_code=200)
 async def correct_customer(
     request: AnyRequest, ctx: Ctx, who: Who, about: FromPath[UUID], data: CustomerForm
 ) -> Answer:
-    spoken = languages.codes(view_of(request).words, data.languages)
+    changes = changes_of(view_of(request).words, data)
+    await customers.change(ctx, who, about=str(about), changes=changes, if_match=data.version)
+    desks_of(request).mark(who.called, {Part.CUSTOMER, Part.CASE, Part.RAIL, Part.BAR})
+    return await answer_with(request, ctx, who, about, Part.CUSTOMER)
+
+
+def changes_of(words: Words, data: Corrected) -> dict[str, Any]:
+    """What the form says of a customer. Raises BadInput, naming the field."""
+    spoken = languages.codes(words, data.languages)
     if spoken is None or len(spoken) > LANGUAGES_MAX:
         raise BadInput(errors=(FieldError("languages", "Names of languages between commas."),))
-    particulars = Particulars(
-        name=data.name.strip() or None,
-        company=data.company.strip() or None,
-        email=data.email or None,
-        address=data.address.strip() or None,
-        languages=spoken,
-    )
-    await customers.change(ctx, who, about=str(about), particulars=particulars, if_match=data.version)
-    desks_of(request).mark(who.called, {Part.CUSTOMER, Part.CASE, Part.RAIL, Part.BAR})
-    return await _with(request, ctx, who, about, Part.CUSTOMER)
+    emails = tuple(data.emails.split())
+    if any(len(email) > EMAIL_MAX or not re.fullmatch(EMAIL, email) for email in emails):
+        raise BadInput(errors=(FieldError("emails", "An e-mail address on each line."),))
+    return {
+        "name": data.name.strip() or None,
+        "company": data.company.strip() or None,
+        "phones": tuple(line.strip() for line in data.phones.splitlines() if line.strip()),
+        "emails": emails,
+        "address": data.address.strip() or None,
+        "languages": spoken,
+    }
 
 
 # --- notices ----------------------------------------------------------------------------------------------------------
@@ -248,7 +268,7 @@ async def read_notices(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
     return html(parts.frame({Part.BELL, Part.NOTICES}, await load(ctx, who, view), view, SILENT), 200)
 
 
-async def _with(request: AnyRequest, ctx: Context, who: Principal, about: UUID, part: Part) -> Answer:
+async def answer_with(request: AnyRequest, ctx: Context, who: Principal, about: UUID, part: Part) -> Answer:
     """A part of that matter's screen, where it can still be shown; else nothing, for the screen has gone on."""
     view: View = view_of(request)
     midnight = parts.midnight(ctx.clock.now(), view.zone)

@@ -13,6 +13,7 @@ import msgspec
 from console.live import messages as m
 from console.queries.desktop import DeskScreen
 from console.web import languages
+from console.web.desk import guide, handed
 from console.web.desk.bar import bar
 from console.web.fragment import View, render, wrap
 from console.web.words import Words
@@ -29,6 +30,7 @@ class Part(StrEnum):
     OFFER = "offer"
     DECLINE = "decline"
     TRANSFER = "transfer"
+    ESCALATE = "escalate"
     BELL = "bell"
     NEW_CASE = "new-case"
     MAIN = "main"
@@ -36,9 +38,13 @@ class Part(StrEnum):
     RAIL = "rail"
     CUSTOMER = "customer"
     CASE = "case"
+    CLOCKS = "clocks"
+    TASKS = "tasks"
     TIMELINE = "timeline"
     NOTE = "note"
     OUTCOME = "outcome"
+    SCRIPT = "script"
+    KNOWLEDGE = "knowledge"
     # inside MAIN, without
     CASES = "cases"
     QUEUES = "queues"
@@ -48,14 +54,19 @@ class Part(StrEnum):
 
 _BAR = {Part.ASSERTIVE, Part.STATE, Part.BAR, Part.TRANSFER}
 """What shows whether there is a call, and how it stands."""
-SHELL = frozenset({Part.TIME, Part.POLITE, *_BAR, Part.OFFER, Part.DECLINE, Part.BELL, Part.NEW_CASE, Part.MAIN})
-WITH_WORK = frozenset({Part.RAIL, Part.CUSTOMER, Part.CASE, Part.TIMELINE, Part.NOTE, Part.OUTCOME})
+SHELL = frozenset(
+    {Part.TIME, Part.POLITE, *_BAR, Part.OFFER, Part.DECLINE, Part.ESCALATE, Part.BELL, Part.NEW_CASE, Part.MAIN}
+)
+FRAME = SHELL - {Part.MAIN}
+"""What stands on every page of who serves, whatever its work area is."""
+_MATTER = {Part.CUSTOMER, Part.CASE, Part.CLOCKS, Part.TASKS, Part.TIMELINE, Part.NOTE, Part.OUTCOME}
+WITH_WORK = frozenset({Part.RAIL, *_MATTER, Part.SCRIPT, Part.KNOWLEDGE})
 WITHOUT_WORK = frozenset({Part.RAIL, Part.CASES, Part.QUEUES, Part.DAY, Part.NOTICES})
 
 IDLE = "idle"
 """The place of a desk with no work in hand."""
 
-_RING = {*_BAR, Part.OFFER, Part.DECLINE, Part.QUEUES}
+_RING = {*_BAR, Part.OFFER, Part.DECLINE, Part.ESCALATE, Part.QUEUES}
 
 REDRAWN: dict[type[m.Message], frozenset[Part]] = {
     m.Ready: SHELL,
@@ -64,9 +75,12 @@ REDRAWN: dict[type[m.Message], frozenset[Part]] = {
     m.OfferClosed: frozenset({*_RING, Part.POLITE, Part.DAY}),
     m.WorkStarted: frozenset({*_RING, Part.POLITE, Part.MAIN}),
     m.WorkUpdated: frozenset({*_BAR, Part.POLITE, Part.RAIL, Part.TIMELINE, Part.NOTE, Part.OUTCOME}),
-    m.WorkEnded: frozenset({*_BAR, Part.POLITE, Part.MAIN}),
+    m.WorkEnded: frozenset({*_BAR, Part.POLITE, Part.ESCALATE, Part.MAIN}),
     m.CallChanged: frozenset({*_BAR, Part.POLITE, Part.RAIL, Part.CASE, Part.TIMELINE}),
     m.CaseChanged: frozenset({Part.BAR, *WITH_WORK - {Part.OUTCOME}, Part.CASES, Part.DAY}),
+    m.SlaWarned: frozenset({Part.POLITE, Part.RAIL, Part.CLOCKS, Part.TIMELINE, Part.CASES}),
+    m.SlaBreached: frozenset({Part.POLITE, Part.RAIL, Part.CLOCKS, Part.TIMELINE, Part.CASES}),
+    m.CaseEscalated: frozenset({Part.BAR, Part.OFFER, Part.POLITE, *WITH_WORK - {Part.OUTCOME}, Part.CASES, Part.DAY}),
     m.Notice: frozenset({Part.POLITE, Part.BELL, Part.NOTICES}),
     # Figures of the floor are the supervisors' page's.
     m.QueueChanged: frozenset(),
@@ -107,6 +121,12 @@ def said(message: m.Message) -> Said | None:
             return Said("work.ended", ended)
         case m.CallChanged(state=state):
             return Said("call.changed", state)
+        case m.SlaWarned(case=case, clock=clock):
+            return Said("sla.warned", clock, case.number)
+        case m.SlaBreached(case=case, clock=clock):
+            return Said("sla.breached", clock, case.number)
+        case m.CaseEscalated(case=case, handover=handover):
+            return Said("case.escalated", handover.trigger, case.number)
         case m.Notice(code=code, text=text):
             return Said("notice", code, text)
         case _:
@@ -115,6 +135,8 @@ def said(message: m.Message) -> Said | None:
 
 def place(screen: DeskScreen) -> str:
     """What the work area shows; while it stays, its parts are redrawn one by one."""
+    if screen.handed is not None:
+        return f"handover:{screen.handed.handover.id}"
     return screen.shown.about if screen.shown else IDLE
 
 
@@ -127,6 +149,8 @@ def present(parts: Iterable[Part], screen: DeskScreen) -> list[Part]:
 
 def _inner(screen: DeskScreen) -> frozenset[Part]:
     """What is inside MAIN: an outcome belongs to work in hand, and so does the rail beside the lists."""
+    if screen.handed is not None:
+        return frozenset({Part.RAIL})
     if screen.shown is None:
         return WITHOUT_WORK if screen.work else WITHOUT_WORK - {Part.RAIL}
     return WITH_WORK if screen.shown.card else WITH_WORK - {Part.OUTCOME}
@@ -150,12 +174,14 @@ def context(screen: DeskScreen, view: View, said: Said) -> dict[str, Any]:
         "screen": screen,
         "bar": bar(screen, view.words),
         "my_state": my_state(screen),
+        "handed": handed.view_of(screen.handed, view.words) if screen.handed else None,
         "said": said,
         "outcomes": outcomes(view.words),
         "declines": declines(view.words),
         "language_names": partial(languages.names, view.words),
         "errors": frozenset(),
         "registered": None,
+        **guide.context(screen, view.words, screen.now.astimezone(view.zone).date()),
         "now": screen.now,
         "zone": view.zone,
     }

@@ -15,9 +15,22 @@ from console.clock import to_instant
 from console.errors import Refusal
 from console.people.permissions import Permission, require
 from console.people.who import Principal
-from console.services import desk
+from console.services import desk, handover
 from console.services.context import Context
-from console.web.desk import calling, commands, matter, parts, profile, sign_in, why
+from console.web.desk import (
+    calling,
+    commands,
+    counted,
+    dialog,
+    going_up,
+    knowing,
+    matter,
+    parts,
+    profile,
+    sign_in,
+    tasks,
+    why,
+)
 from console.web.desk.parts import SILENT
 from console.web.desk.socket import address_of, load, talk
 from console.web.fragment import STATIC, render
@@ -46,6 +59,16 @@ async def case(
     return await _desk(request, ctx, who, {"case": number})
 
 
+@get("/desk/cases/{number:str}/handover")
+async def handed(
+    request: AnyRequest, ctx: NamedDependency[Context], who: NamedDependency[Principal], number: FromPath[str]
+) -> Response[Any]:
+    """The desk with what was handed over with that case, as it was then; also while it is only offered."""
+    require(who, Permission.SERVE)
+    await handover.show(ctx, who, number=number)
+    return await _desk(request, ctx, who, {"case": number, "packet": "1"})
+
+
 async def _desk(request: AnyRequest, ctx: Context, who: Principal, named: dict[str, str]) -> Response[Any]:
     require(who, Permission.SERVE)
     view = view_of(request)
@@ -63,8 +86,9 @@ async def _desk(request: AnyRequest, ctx: Context, who: Principal, named: dict[s
 @websocket("/desk/stream")
 async def stream(socket: AnySocket, ctx: NamedDependency[Context], metrics: NamedDependency[Metrics]) -> None:
     """The desk's line; the socket only speaks."""
-    address = address_of(socket.query_params)
-    await serve(socket, metrics, lambda: talk(socket, ctx, socket.user, view=view_of(socket), address=address))
+    address, frame = address_of(socket.query_params), socket.query_params.get("screen") == "frame"
+    view = view_of(socket)
+    await serve(socket, metrics, lambda: talk(socket, ctx, socket.user, view=view, address=address, frame=frame))
 
 
 @get("/desk/sw.js", opt={"anonymous": True}, sync_to_thread=False)
@@ -80,14 +104,20 @@ routes = [
         route_handlers=[
             page,
             case,
+            handed,
             stream,
             worker,
             *commands.routes,
             *calling.routes,
+            *knowing.routes,
             *matter.routes,
+            *dialog.routes,
+            *tasks.routes,
+            *going_up.routes,
             *profile.routes,
             *sign_in.routes,
             *why.routes,
+            *counted.routes,
         ],
         exception_handlers={Refusal: refused, HTTPException: refused_by_framework},
         include_in_schema=False,

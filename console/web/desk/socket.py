@@ -19,9 +19,10 @@ from litestar.exceptions import WebSocketDisconnect
 from console.live.hub import Subscription
 from console.people.who import Principal
 from console.queries.desktop import NOWHERE, Address, DeskScreen
-from console.queries.desktop_idle import Order
+from console.queries.desktop_idle import Order, QueueGlance
 from console.services import desk, presence
 from console.services.context import Context
+from console.services.viewing import Gaze
 from console.web.desk import parts
 from console.web.desk.parts import SILENT, Part, Said
 from console.web.fragment import View
@@ -108,13 +109,18 @@ async def load(ctx: Context, who: Principal, view: View, address: Address = NOWH
 class Line:
     """From the hub to one page."""
 
-    def __init__(self, ctx: Context, who: Principal, view: View, address: Address) -> None:
+    def __init__(self, ctx: Context, who: Principal, view: View, address: Address, *, frame: bool = False) -> None:
+        """`frame`: the page has a work area of its own, and only what stands around it is drawn."""
+        self._frame = frame
         self._ctx = ctx
         self._who = who
         self._view = view
         self._address = address
         self._place: str | None = None
+        self._queues: tuple[QueueGlance, ...] = ()
+        """As the page shows them."""
         self._said = SILENT
+        self._gaze = Gaze(ctx, who.called)
         self.mailbox = Mailbox()
 
     async def speak(self, socket: AnySocket, subscription: Subscription) -> int | None:
@@ -122,12 +128,12 @@ class Line:
         reading = asyncio.ensure_future(self._read(subscription))
         try:
             while not (marked := await self.mailbox.take()).over:
-                await socket.send_text(await self._text(marked))
+                await socket.send_text(await self.text(marked))
         except (OSError, WebSocketDisconnect):
             return None
         finally:
             reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            await asyncio.gather(reading, self._gaze.on(None), return_exceptions=True)
         return marked.code
 
     async def _read(self, subscription: Subscription) -> None:
@@ -135,25 +141,42 @@ class Line:
             self.mailbox.mark(parts.redrawn(frame.message), parts.said(frame.message))
         self.mailbox.end(subscription.close_code)
 
-    async def _text(self, marked: Marked) -> str:
-        """The marked parts; on a quiet line the figures of an idle desk, or else the beat."""
+    async def text(self, marked: Marked) -> str:
+        """The marked parts; on a quiet line the figures of an idle desk, where they have changed, or else the beat."""
+        if self._frame:
+            return await self._around(marked)
         dirty = set(marked.parts)
         if not dirty:
-            if self._place != parts.IDLE:
+            await self._gaze.again()
+            if self._place != parts.IDLE or await desk.queues(self._ctx, self._who) == self._queues:
                 return BEAT
             dirty = {Part.BAR, Part.QUEUES}
         screen = await load(self._ctx, self._who, self._view, self._address)
         self._said = marked.said or self._said
         if parts.place(screen) != self._place:
-            dirty.add(Part.MAIN)
+            dirty |= {Part.MAIN, Part.ESCALATE}
             self._place = parts.place(screen)
+        await self._gaze.on(screen.shown.case.id if screen.shown and screen.shown.case else None)
+        if dirty & {Part.MAIN, Part.QUEUES}:
+            self._queues = screen.idle.queues if screen.idle else ()
+        return parts.frame(dirty, screen, self._view, self._said)
+
+    async def _around(self, marked: Marked) -> str:
+        """What of it stands around a page's own work area."""
+        dirty = marked.parts & parts.FRAME
+        if not dirty:
+            return BEAT
+        screen = await load(self._ctx, self._who, self._view, self._address)
+        self._said = marked.said or self._said
         return parts.frame(dirty, screen, self._view, self._said)
 
 
-async def talk(socket: AnySocket, ctx: Context, who: Principal, *, view: View, address: Address) -> int | None:
+async def talk(
+    socket: AnySocket, ctx: Context, who: Principal, *, view: View, address: Address, frame: bool = False
+) -> int | None:
     """The whole life of a desk's line. It begins with the hub's `ready`, which draws everything."""
     async with presence.listening(ctx, who) as subscription:
-        line, desks = Line(ctx, who, view, address), desks_of(socket)
+        line, desks = Line(ctx, who, view, address, frame=frame), desks_of(socket)
         desks.add(who.called, line.mailbox)
         try:
             return await converse(socket, ctx, line.speak(socket, subscription))
@@ -167,9 +190,10 @@ def address_of(parameters: Mapping[str, str]) -> Address:
     return Address(
         work=parameters.get("work"),
         case=parameters.get("case"),
+        packet=parameters.get("packet") == "1",
         lists=parameters.get("show") == "lists",
         at=_instant(parameters.get("at", "")),
-        order=Order(order) if order in list(Order) else Order.STATE,
+        order=Order(order) if order in list(Order) else None,
     )
 
 

@@ -105,6 +105,8 @@ on('keydown', (event) => {
   if (event.repeat) return;
   if (event.altKey) { if (!event.shiftKey) withAlt(event); return; }
   const choices = document.querySelector('[data-digits]:popover-open');
+  const region = !field && !topLayer() && event.target.closest?.('[data-numbered]');
+  if (region && railUntil <= performance.now() && figure(event) && singleKeys() && mark(event, region)) return;
   if (choices && figure(event) && (!field || choices.contains(event.target) === false)) { choose(event, choices); return; }
   if (!field && singleKeys()) alone(event);
 });
@@ -121,6 +123,15 @@ function choose(event, choices) {
   if (!choice) return;
   event.preventDefault();
   if (!arming() || !choice.closest(ARMED)) choice.click();
+}
+/* Within a region of numbered answers a figure marks one; Enter then sends it. */
+function mark(event, region) {
+  const answer = all(`[data-figure="${CSS.escape(figure(event))}"]`, region).find((each) => visible(each.closest('label')));
+  if (!answer) return false;
+  event.preventDefault();
+  answer.click();
+  answer.focus();
+  return true;
 }
 function alone(event) {
   const top = topLayer();

@@ -155,9 +155,30 @@ function duration(seconds) {
   if (h === 0) return `${figures.format(m)}:${two.format(seconds % 60)}`;
   return d === 0 ? fill(WORDS.hours, {h: figures.format(h), m: figures.format(m % 60)}) : fill(WORDS.days, {d: figures.format(d), h: figures.format(h % 24)});
 }
+/* What is left of a promise: it counts only while its calendar is open, which the server told as spans `from-to`. */
+function leftOf({left, spans}, now) {
+  return spans.split(' ').reduce((rest, span) => {
+    const [from, to] = span.split('-').map(Number);
+    return rest - Math.max(0, (to ? Math.min(now, to) : now) - from);
+  }, Number(left));
+}
+function tickPromises(now) {
+  for (const clock of all('[data-spans]')) {
+    const left = leftOf(clock.dataset, now);
+    if (clock.dataset.tickShare !== undefined) { clock.setAttribute('stroke-dasharray', `${Math.max(0, Math.round(100 * left / clock.dataset.target))} 100`); continue; }
+    const text = duration(Math.max(0, Math.floor((clock.dataset.tick === 'over' ? -left : left) / 1000)));
+    if (clock.textContent !== text) clock.textContent = text;
+  }
+  for (const part of all('[data-turns]')) {
+    if (now < part.dataset.turns || part.dataset.uiTurned === part.dataset.turns) continue;
+    part.dataset.uiTurned = part.dataset.turns;
+    htmx.trigger(part, 'turn');
+  }
+}
 function tick() {
   const now = serverNow();
-  for (const clock of all('[data-tick]')) {
+  tickPromises(now);
+  for (const clock of all('[data-tick][data-at]')) {
     const span = (clock.dataset.tick === 'up' ? now - clock.dataset.at : clock.dataset.at - now) / 1000;
     // Never below a deadline: what follows is the server's to say.
     const seconds = Math.max(0, Math[clock.dataset.form === 'seconds' ? 'ceil' : 'floor'](span));

@@ -22,6 +22,7 @@ function stop() { const sound = id('ring'); sound.pause(); sound.currentTime = 0
 function begin() {
   const offer = ring.offer, turn = new AbortController();
   ring.turn = turn;
+  stop();   // the ring check, if it still sounds: it is no turn
   const sound = async () => {
     try { await play(); } catch { ring.turn = null; return; }   // no gesture in this tab yet: the next one asks again
     if (ring.offer !== offer) return stop();

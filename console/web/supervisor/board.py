@@ -33,7 +33,7 @@ BEAT_S = 5.0
 BEAT = '{"beat":1}'
 STOPPED = 1012
 
-LISTS = ("queues", "agents", "decisions")
+LISTS = ("queues", "agents", "decisions", "risks")
 """What is held while a pointer or the focus is in it."""
 TILES_MAX = 24
 """Queues that can still be read on a wall from across a room; the rest are counted."""
@@ -99,6 +99,8 @@ FLOOR = {
     "agents": "agents",
     "decisions": "decisions",
     "decisions-count": "decisions_count",
+    "risks": "risks",
+    "risks-count": "risks_count",
 }
 WALL = {
     "wall-since": "wall_since",
@@ -142,10 +144,17 @@ def _changed(before: Picture, after: Picture) -> set[str]:
         "agents": [a.told.username for a in before.agents] != [a.told.username for a in after.agents],
         "decisions": before.decisions != after.decisions,
         "decisions-count": len(before.decisions) != len(after.decisions),
+        "risks": _risks(before) != _risks(after),
+        "risks-count": before.floor.risks_count != after.floor.risks_count,
         "wall-since": span,
         "wall-time": True,
     }
     return {part for part, is_different in different.items() if is_different}
+
+
+def _risks(shown: Picture) -> list[tuple[object, ...]]:
+    """Without the time that passes, which pages count by themselves."""
+    return [risk.told for risk in shown.floor.risks]
 
 
 def _rows(before: Mapping[str, Any], after: Mapping[str, Any], draw: Callable[[Any, bool], str]) -> dict[str, str]:
@@ -264,7 +273,8 @@ class Board:
 def _unmoved(shown: Picture) -> tuple[object, ...]:
     """All of it but the time, of which a wall shows the minute: while nothing is different, nothing is sent."""
     minute = shown.floor.now.replace(second=0, microsecond=0) if shown.lens.wall else None
-    return (shown.queues, shown.agents, shown.counts, shown.figures, shown.decisions, minute)
+    risks = () if shown.lens.wall else (_risks(shown), shown.floor.risks_count)
+    return (shown.queues, shown.agents, shown.counts, shown.figures, shown.decisions, risks, minute)
 
 
 class Boards:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from console.people.permissions import Permission
 from console.people.who import Principal
 from console.queries.audit import Filter
 from console.queries.figures import FIGURES, Figure
-from console.services import explain, supervising
+from console.services import explain, promises, supervising
 from console.services.auditing import What
 from console.services.context import Context
 from console.services.figures import zone_of
@@ -33,6 +33,8 @@ Ctx = NamedDependency[Context]
 Who = NamedDependency[Principal]
 Answer = Response[Any]
 
+WITHIN_H, LONGER_H = (1, 8, 24), (168, 24, 720)
+"""Hours that the page of clocks offers, the usual ones first."""
 NAME_MAX = 200
 """No queue's, agent's or act's name is longer; what is, names nothing."""
 
@@ -114,6 +116,28 @@ async def audit(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
     )
 
 
+@get("/supervisor/clocks", guards=[may(Permission.SUPERVISE)])
+async def clocks(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
+    """`?within=&longer=` hours: promises at risk, and pauses that nobody ends."""
+    within_h = _one_of(_asked(request, "within"), WITHIN_H)
+    longer_h = _one_of(_asked(request, "longer"), LONGER_H)
+    return await _page(
+        request,
+        ctx,
+        who,
+        "clocks",
+        risky=await promises.at_risk(ctx, who, within=timedelta(hours=within_h)),
+        paused=await promises.long_paused(ctx, who, longer_than=timedelta(hours=longer_h)),
+        within_h=within_h,
+        longer_h=longer_h,
+    )
+
+
+def _one_of(text: str | None, choices: tuple[int, ...]) -> int:
+    """The choice that the address names, else the first."""
+    return next((choice for choice in choices if str(choice) == text), choices[0])
+
+
 def _asked(request: AnyRequest, name: str) -> str | None:
     """A word of the address; none where it is empty, or too long to name anything."""
     return request.query_params.get(name, "")[:NAME_MAX].replace("\x00", "") or None
@@ -162,7 +186,10 @@ def act_words(words: Words) -> dict[str, str]:
         What.SIGNED_OUT: words.say("Signed out"),
         What.WORK_ASSIGNED: words.say("Work assigned"),
         What.WORK_MOVED: words.say("Work moved"),
+        What.CLOCK_REBASED: words.say("Promise made anew"),
+        What.ACCOUNT_SET: words.say("Account changed"),
+        What.CONTRACT_SET: words.say("Contract changed"),
     }
 
 
-routes = [figures, why, audit]
+routes = [figures, why, audit, clocks]
