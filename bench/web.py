@@ -51,6 +51,9 @@ SHOWS: dict[type[m.Message], str] = {
     m.WorkEnded: "idle",
     m.CallChanged: "call",
     m.CaseChanged: "call",
+    m.CaseEscalated: "call",
+    m.SlaWarned: "call",
+    m.SlaBreached: "call",
     m.Notice: "call",
 }
 """The screen that is usually there after the message."""

@@ -30,7 +30,8 @@ from console.telephony import CallAnswered, CallEnded, CallHeld, CallMuted, Call
 from console.web.pages import LANGUAGE_COOKIE
 from tests.browser.conftest import ARGUMENTS, bar, chromium, live, settled
 from tests.faults.cable import Way
-from tools.screens_centre import MARTA, PASSWORD, Centre, northlink
+from tools import screens_matters as matters
+from tools.screens_centre import HANDED, MARTA, PASSWORD, Centre, northlink
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images/screens"
@@ -42,26 +43,49 @@ SIZES = {"": (1440, 900), "-1024": (1024, 768), "-390": (390, 844)}
 SHOTS: dict[str, tuple[str, str]] = {
     "agent-idle": (
         "Between calls",
-        "No clocks, handovers, callbacks: SLA policies come later. No device name: a browser does not tell it.",
+        "No forecast of the shift's end. No device name: a browser does not tell it. What is handed over rings at its time.",
     ),
     "agent-idle-390": ("Between calls, on a small screen", "As above; one region at a time."),
     "agent-offer": (
         "A call rings",
-        "No clocks, and no contract: the console knows people, not accounts. “Why you” says what the router decided by.",
+        "No contract, and no clocks of the case: they are read once it is answered. “Why you” says what the router decided by.",
     ),
     "agent-offer-390": ("A call rings, on a small screen", "As above."),
     "agent-call": (
         "On a call",
-        "No script and no knowledge: they come later. No contract, line tests and “recording”: nothing tells of them.",
+        "No line tests and no “recording”: nothing tells of them. The script's answers do not say where they lead.",
     ),
     "agent-call-1024": ("On a call, at 1024", "As above; the customer is a drawer."),
     "agent-call-390": ("On a call, on a small screen", "As above."),
     "agent-call-dark": ("On a call, dark", "As above."),
     "agent-call.fa": ("On a call, in Persian", "As above. What people wrote stays in their language."),
     "agent-call.fa-dark": ("On a call, in Persian, dark", "As above."),
+    "agent-handover": (
+        "A case handed over",
+        "Its text is what people and clocks recorded; nothing is summed up. It came up by hand, not by a rule.",
+    ),
+    "agent-handover-1024": ("A case handed over, at 1024", "As above."),
+    "agent-handover-390": ("A case handed over, on a small screen", "As above."),
+    "agent-handover-dark": ("A case handed over, dark", "As above."),
+    "kb-search": (
+        "Knowledge, during a call",
+        "No hint from a line test. Figures are those of this example's few calls.",
+    ),
+    "kb-search-1024": ("Knowledge, at 1024", "As above."),
+    "kb-search-dark": ("Knowledge, dark", "As above."),
+    "kb-edit": (
+        "An article being written",
+        "No actions inside articles, and no comments on a single step: a reviewer's words are about the whole.",
+    ),
+    "kb-edit-dark": ("An article being written, dark", "As above."),
+    "script-edit": (
+        "A script being written",
+        "The script is written as text, and the flow is drawn from it; conditions are not put together from fields.",
+    ),
+    "script-edit-dark": ("A script being written, dark", "As above."),
     "supervisor": (
         "The floor",
-        "No clocks at risk and no simulated effect: they come with SLA policies and the simulator. Figures are today's.",
+        "No simulated effect of a decision. Figures are today's.",
     ),
     "supervisor-390": ("The floor, on a small screen", "As above."),
     "supervisor-dark": ("The floor, dark", "As above."),
@@ -179,8 +203,11 @@ class Story:
         await self._pages(page, "agent-call", sizes=tuple(SIZES), dark=True)
         await self._persian(nadia)
         await self._supervisor()
+        await self._try("kb-search", lambda: self._knowledge(nadia))
+        await self._try("kb-edit", self._authors)
         await self._on_the_line(page)
         await self._after(page)
+        await self._try("agent-handover", lambda: self._handover(page))
 
     async def _answers(self, page: Page) -> None:
         self.centre.is_it("14:28:56")
@@ -190,6 +217,7 @@ class Story:
         await self.centre.waiting("14:30:03", "Billing", 4)
         await self.centre.waiting("14:31:27", "Residential moves", 2)
         self.centre.is_it("14:32:08")
+        await self.centre.led()
         await page.locator("#note textarea").first.fill(NOTE)
         await page.wait_for_selector("#draft:has-text('Draft saved')")
         await redrawn(page)
@@ -269,6 +297,34 @@ class Story:
             else:
                 self.studio.missed += ["agent-call.fa", "agent-call.fa-dark"]
 
+    async def _knowledge(self, nadia: BrowserContext) -> None:
+        number = await matters.article(self.centre.ctx)
+        page = await opened(nadia, f"/kb/{number}?q=ont+red+light+power+cut")
+        await live(page)
+        await self._pages(page, "kb-search", sizes=("", "-1024"), dark=True)
+        await page.close()
+
+    async def _authors(self) -> None:
+        number = await matters.rewritten(self.centre.ctx)
+        async with self.person() as ilse:
+            page = await self.signed_in(ilse, "ilse", "/kb/articles")
+            for name, path in (("kb-edit", f"/kb/{number}/edit"), ("script-edit", f"/scripts/{matters.SCRIPT}")):
+                await page.goto(path)
+                await page.wait_for_load_state("networkidle")
+                await self._pages(page, name, dark=True)
+
+    async def _handover(self, page: Page) -> None:
+        self.centre.is_it("14:36")
+        await self.centre.tell(CallEnded, "second", cause="caller", answered=False)
+        await self.centre.become("nadia", Presence.AVAILABLE)
+        number = await self.centre.number_of(HANDED[0])
+        await matters.handed_up(self.centre.ctx, number=number)
+        await self.centre.settle()
+        await page.wait_for_selector("#bar.handover", timeout=8_000)
+        await page.get_by_text("Read all that came with it").click()
+        await page.wait_for_selector("#packet:visible", timeout=8_000)
+        await self._pages(page, "agent-handover", sizes=tuple(SIZES), dark=True)
+
     async def _wall(self, gareth: BrowserContext) -> None:
         page = await opened(gareth, "/supervisor/wall")
         await page.wait_for_selector('html[data-ui-line="live"]', timeout=5_000)
@@ -319,12 +375,16 @@ class Story:
         yield context
         await context.close()
 
-    async def signed_in(self, person: BrowserContext, username: str) -> Page:
+    async def signed_in(self, person: BrowserContext, username: str, home: str | None = None) -> Page:
+        """`home`: where somebody comes whose first page has no stream."""
         page = await opened(person, "/login")
         await page.fill("#username", username)
         await page.fill("#password", PASSWORD)
         await page.press("#password", "Enter")
-        await live(page)
+        if home is None:
+            await live(page)
+        else:
+            await page.wait_for_url(lambda url: not url.endswith("/login"))
         return page
 
 

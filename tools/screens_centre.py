@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from console import bootstrap
+from console.cases.case import Change, Status
 from console.cases.customer import Described
 from console.db import embedded
 from console.db.engine import Database, driver
@@ -29,6 +30,7 @@ from console.services import cases, configuration, intake, notices, offers, peop
 from console.services.context import Context
 from console.settings import load
 from console.telephony import CallAnswered, CallArrived, CallEnded, CallEvent, CallHeld
+from tools import screens_matters as matters
 
 NOON = datetime(2026, 5, 12, 13, 32, 8, tzinfo=UTC)
 """14:32:08 in London, the instant of the mockups."""
@@ -47,7 +49,7 @@ QUEUES = {
     "Persian line": {"persian": 3},
 }
 NADIA = {"fibre": 4, "english": 5, "moves": 3, "persian": 5}
-HER_QUEUES = ["Business faults", "Network faults L2", "Persian line", "Written"]
+HER_QUEUES = ["Business faults", "Network faults L2", "Persian line", "Written", "Second line"]
 AGENTS = {
     "nadia": ("Nadia Rahimi", NADIA),
     "bilal": ("Bilal Khan", {"billing": 4, "moves": 3}),
@@ -71,16 +73,17 @@ AGENTS = {
     "nora": ("Nora Fitzgerald", {"sales": 4, "retention": 4}),
     "kenji": ("Kenji Mori", {"sales": 3}),
     "rory": ("Rory Baxter", {"fibre": 2}),
+    "tomasz": ("Tomasz Wójcik", {"mpls": 3}),
 }
 AWAY = {"elena": "break", "kenji": "break", "owen": "meeting", "hannah": "training"}
 CUSTOMERS = (
-    ("EPOS terminals drop every 20 minutes", "Castlegate Pharmacy", "+441314960655", "Network faults L2"),
     ("Number port stuck at “validating”", "Orla Brennan", "+441314960790", "Residential moves"),
     ("Static IP not reachable after router swap", "J. Adeyemi Architects", "+441314960433", "Business faults"),
     ("Wi-Fi weak in the loft flat, third contact", "Dariush Moradi", "+441314960391", "Persian line"),
     ("Invoice shows two line rentals", "Ferry Road Studio", "+441314960512", "Business faults"),
     ("Move broadband to 8 Pilrig Gardens", "Anna Lindqvist", "+441314960108", "Residential moves"),
 )
+HANDED = ("EPOS terminals drop every 20 minutes at all six sites", "Iain Fraser", "+441314960655")
 HERS = ("No internet since power cut, ONT optical light red", "Marta Kowalczyk", MARTA, "Business faults")
 
 
@@ -103,7 +106,13 @@ def centre_yaml() -> str:
                 }
                 for name, needs in QUEUES.items()
             ]
-            + [{"name": "Written", "channel": "case", "requires": {"persian": 3}}],
+            + [
+                {"name": "Written", "channel": "case", "requires": {"persian": 3}},
+                {"name": "Written L2", "channel": "case", "requires": {"mpls": 3}},
+                {"name": "Second line", "channel": "case", "requires": {"persian": 3}, "offer": {"timeout": "15m"}},
+            ],
+            "sla": matters.POLICIES,
+            "escalations": matters.LADDERS,
             "agents": [
                 *(
                     {
@@ -113,15 +122,17 @@ def centre_yaml() -> str:
                         "capacity": {"voice": 1, "case": 3},
                         "endpoint": f"SIM/{username}",
                         **({"queues": HER_QUEUES} if username == "nadia" else {}),
+                        **({"roles": ["agent", "author"]} if username in ("jonas", "fiona") else {}),
                     }
                     for username, (name, skills) in AGENTS.items()
                 ),
                 {"username": "gareth", "name": "Gareth Owen", "roles": ["supervisor"]},
+                {"username": "ilse", "name": "Ilse Vermeer", "roles": ["author"]},
             ],
             "routing": [
                 {"when": f'channel == "voice" && to == "{number}"', "queue": name} for name, number in dialled.items()
             ],
-            "routing_defaults": {"fallback_queue": "Business faults"},
+            "routing_defaults": {"fallback_queue": "Business faults", "sla": "standard"},
         },
         sort_keys=False,
     )
@@ -157,7 +168,7 @@ class Centre:
 
     async def settle(self) -> None:
         """Until the router has taken every fact."""
-        self.ctx.nudges.ring("router")
+        self.ctx.nudges.ring("router", "timekeeper")
         end = asyncio.get_running_loop().time() + COMES_WITHIN_S
         while await self._count("select count(*) from inbox"):
             assert asyncio.get_running_loop().time() < end, "the router stands still"
@@ -231,6 +242,16 @@ class Centre:
         assert found is not None
         return str(found[0])
 
+    async def led(self) -> None:
+        """Nadia's script with Marta, to its question for the light."""
+        found = await self._row(
+            'select r.id::text from script_run r join "case" c on c.id = r."case"'
+            " where c.subject = $1 and r.state = 'running'",
+            HERS[0],
+        )
+        assert found is not None
+        await matters.led(self.ctx, self.who("nadia"), found[0])
+
     async def _count(self, query: str) -> int:
         found = await self._row(query)
         assert found is not None
@@ -261,8 +282,10 @@ async def northlink(directory: Path) -> AsyncIterator[Centre]:
         centre = Centre(ctx, clock, listener.getsockname()[1])
         centre.is_it("07:55")
         await configuration.apply(ctx, OPERATOR, text=centre_yaml())
-        for username in ("nadia", "gareth"):
+        for username in ("nadia", "gareth", "ilse"):
             await people.set_password(ctx, OPERATOR, username=username, password=PASSWORD)
+        await matters.agreed(ctx)
+        await matters.written(ctx)
         ready = asyncio.Event()
         serving = asyncio.create_task(bootstrap.Node(ctx, settings).run(listener=listener, ready=ready.set))
         stack.push_async_callback(_ended, serving)
@@ -285,7 +308,8 @@ async def day(centre: Centre) -> None:
     await registered(centre)
     centre.is_it("08:40")
     for username in AGENTS:
-        await centre.become(username, Presence.AVAILABLE)
+        if username != "tomasz":
+            await centre.become(username, Presence.AVAILABLE)
     await calls(centre)
     await notes(centre)
     centre.is_it("14:20")
@@ -298,22 +322,37 @@ async def day(centre: Centre) -> None:
 
 
 async def registered(centre: Centre) -> None:
-    """The written cases of the morning, which Nadia took; some wait for their customer."""
+    """The written cases of the morning, which Nadia took; one is Tomasz'."""
     for number, (subject, name, phone, _) in enumerate((*CUSTOMERS, HERS)):
         centre.is_it(f"8:{number * 5:02}")
-        about = Described(phone=phone, name=name)
-        registration = cases.Registration(subject=subject, via="web", customer=about, queue="Written")
-        case = await cases.register(centre.ctx, OPERATOR, registration=registration)
-        await centre.settle()
-        offer, agent = await centre.open_offer("o.item = $1::uuid", case.work_item) or ("", "")
-        await offers.accept(centre.ctx, centre.who(agent), offer_id=offer)
-        await centre.settle()
-        await work.complete(centre.ctx, centre.who(agent), item=case.work_item)
-        await centre.settle()
+        await taken_in(centre, subject, name, phone, "Written")
+    await centre.become("tomasz", Presence.AVAILABLE)
+    centre.is_it("8:35")
+    await taken_in(centre, *HANDED, "Written L2")
+    await centre.become("tomasz", Presence("away"), "training")
+
+
+async def taken_in(centre: Centre, subject: str, name: str, phone: str, queue: str) -> None:
+    """Registered, taken by whoever it is offered to, and answered."""
+    about = Described(phone=phone, name=name)
+    registration = cases.Registration(subject=subject, via="web", customer=about, queue=queue)
+    case = await cases.register(centre.ctx, OPERATOR, registration=registration)
+    await centre.settle()
+    offer, agent = await centre.open_offer("o.item = $1::uuid", case.work_item) or ("", "")
+    await offers.accept(centre.ctx, centre.who(agent), offer_id=offer)
+    await centre.settle()
+    number = await centre.number_of(subject)
+    await cases.add_note(centre.ctx, centre.who(agent), number=number, text="Thank you, we look into it.", outward=True)
+    await work.complete(centre.ctx, centre.who(agent), item=case.work_item)
+    await centre.settle()
 
 
 async def calls(centre: Centre) -> None:
     """Nadia's customers call and become hers; then everybody's."""
+    centre.is_it("8:55")
+    await cases.change(
+        centre.ctx, OPERATOR, number=await centre.number_of(HERS[0]), change=Change(status=Status.PENDING)
+    )
     for number, (_, _, phone, queue) in enumerate(CUSTOMERS):
         centre.is_it(f"{9 + number // 2}:{10 + 20 * (number % 2)}")
         await centre.talked(f"c{number}", phone, queue, waited_s=9, talked_s=340 + 40 * number)
@@ -331,6 +370,13 @@ async def notes(centre: Centre) -> None:
     ):
         centre.is_it(at)
         await cases.add_note(centre.ctx, OPERATOR_AS[who], number=number, text=text, outward=outward)
+    for subject, text, hour in (
+        ("Number port stuck at “validating”", "Tell Orla the new date of the port", 14),
+        ("Wi-Fi weak in the loft flat, third contact", "In Persian: has the mesh unit come?", 15),
+    ):
+        due = NOON.replace(hour=hour, minute=0, second=0)
+        number = await centre.number_of(subject)
+        await matters.promised(centre.ctx, centre.who("nadia"), number=number, text=text, due_at=due)
 
 
 OPERATOR_AS = {
