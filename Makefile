@@ -16,7 +16,7 @@ run: ## a moving example centre in the browser (PORT=8001 for another port)
 test: ## every test: real PostgreSQL, Redis and Chromium
 	@tools/venv.sh dev
 	@tools/chromium.sh
-	$(VENV)/pytest $(TESTS) -m "not alone" --numprocesses auto --dist loadfile
+	$(VENV)/pytest $(TESTS) -m "not alone" --numprocesses auto --dist loadfile --no-loadscope-reorder
 	$(VENV)/pytest $(TESTS) -m alone || [ $$? = 5 ]  # 5: there are none among those that were asked for
 
 check: ## formatting, lint, types, import contract, templates

@@ -16,6 +16,7 @@ WALK = """(start) => {
   const walk = (element, path) => {
     const attributes = [...element.attributes].map(({name, value}) => [name, value.replace(/([?&]at=)\\d+/, '$1')])
       .filter(([name]) => !own.test(name) && !(element.matches('[data-tick-ring], [data-tick-share]') && name === 'stroke-dasharray'))
+      .map(([name, value]) => [name, name === 'class' ? value.replace(/ ?htmx-request/, '') : value]).filter(([name, value]) => value || name !== 'class')
       .map(([name, value]) => `${name}="${value}"`).sort();
     const ticks = element.matches('[data-tick], [hx-morph-skip-children], #line-said, #ring-heard');
     const text = ticks ? '' : [...element.childNodes].filter(n => n.nodeType === Node.TEXT_NODE)
