@@ -23,6 +23,8 @@ from console.services import (
     customers,
     dialogs,
     escalation,
+    manuscripts,
+    publishing,
     scripting,
     tasks,
 )
@@ -104,18 +106,18 @@ async def rewritten(ctx: Context) -> str:
     source = scripted.source(SCRIPT).replace("wait half a minute", "wait a whole minute")
     await scripting.save(ctx, ILSE, name=SCRIPT, source=source, if_match=0)
     number = await article(ctx)
-    text = (await authoring.editing(ctx, ILSE, number=number)).revision.text
+    text = (await manuscripts.editing(ctx, ILSE, number=number)).revision.text
     body = text.body.replace("Below −27 dBm", "Say that the photo is for the engineer only. Below −26 dBm")
     changed = msgspec.structs.replace(text, body=body, note="Photo note, −26 dBm")
     await authoring.write(ctx, ILSE, number=number, text=changed)
-    await authoring.submit(ctx, ILSE, number=number, reviewers=("jonas", "fiona"))
-    await authoring.approve(ctx, JONAS, number=number)
+    await publishing.submit(ctx, ILSE, number=number, reviewers=("jonas", "fiona"))
+    await publishing.approve(ctx, JONAS, number=number)
     return number
 
 
 async def article(ctx: Context) -> str:
     """The number of the one that callers with a red light need."""
-    rows, _ = await authoring.listed(ctx, ILSE, where=Where(), topic=None, limit=100, after=None)
+    rows, _ = await manuscripts.listed(ctx, ILSE, where=Where(), topic=None, limit=100, after=None)
     return next(row.number for row in rows if row.title == RED)
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from console.cases.differing import differing
 from console.errors import BadInput, Conflict, FieldError
 
 SUBJECT_MAX = 200
@@ -142,8 +143,7 @@ def disowned(case: Case, at: datetime) -> Case:
 
 def differences(before: Case, after: Case) -> dict[str, list[str | int | None]]:
     """Field to [old, new], of what a person can change: the timeline's words."""
-    fields = ("status", "priority", "topic", "subject")
-    return {f: [getattr(before, f), getattr(after, f)] for f in fields if getattr(before, f) != getattr(after, f)}
+    return differing(before, after, ("status", "priority", "topic", "subject"))
 
 
 def subject_of_call(name: str | None, caller: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from console.cases.account import Account
+from console.cases.differing import differing
 from console.cases.store import contracts as store
 from console.db.engine import Transaction
 from console.errors import BadInput, FieldError, NotFound, StaleRecord
@@ -66,11 +67,7 @@ async def _put(ctx: Context, db: Transaction, before: Account | None, after: Acc
     if after.external_id is not None and await store.account_taken(db, after.external_id, after.id):
         raise BadInput(errors=(FieldError("external_id", "Another account has this id."),))
     await store.put_account(db, after)
-    changes = {
-        field: [getattr(before, field) if before else None, getattr(after, field)]
-        for field in ("name", "external_id", "note")
-        if (getattr(before, field) if before else None) != getattr(after, field)
-    }
+    changes = differing(before, after, ("name", "external_id", "note"))
     data: dict[str, object] = {"account": after.id, "changes": changes}
     await auditing.record(ctx, db, by=by, what=What.ACCOUNT_SET, about=after.name, data=data)
 

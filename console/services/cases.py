@@ -32,7 +32,7 @@ from console.services import clocks, contracts, escalation, idempotency, tasks
 from console.services.centre import Centre
 from console.services.context import Context
 from console.services.idempotency import Once
-from console.services.preferring import preferred
+from console.services.queueing import queue_case
 from console.services.seeing import seen_case, sight_of
 from console.services.telling import tell_case_changed
 
@@ -122,8 +122,7 @@ async def register_in(ctx: Context, db: Transaction, registration: Registration,
     await store.put_case(db, case)
     await contracts.count_case(db, case, now)
     await clocks.start_for(ctx, db, case, at=now, why="registered", by=by)
-    item = new_id()
-    await store.put_work(db, item=item, kind="case", at=now, case=case.id, customer=customer_id, routed=route.record)
+    item = await queue_case(db, centre, case, route, at=now)
     await store.add_activities(
         db,
         [
@@ -138,20 +137,6 @@ async def register_in(ctx: Context, db: Transaction, registration: Registration,
                 data=registered_data(case, contract),
             )
         ],
-    )
-    due = await clocks.due_of(db, case.id)
-    await inbox.put(
-        db,
-        facts.WorkItemQueued(
-            at=to_instant(now),
-            item=item,
-            kind="case",
-            queue=route.queue,
-            requires=route.requires,
-            priority=route.priority,
-            preferred=await preferred(db, centre, route.queue, case=case, customer=case.customer),
-            due=to_instant(due) if due is not None else None,
-        ),
     )
     await escalation.by_rules(ctx, db, None, case, at=now)
     return Registered(number=case.number, id=case.id, work_item=item)

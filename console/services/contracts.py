@@ -11,6 +11,7 @@ from console.cases import store as cases
 from console.cases.case import Case
 from console.cases.contract import Contract, Entitlement, Terms, checked
 from console.cases.contract import covering as covering_of
+from console.cases.differing import differing
 from console.cases.store import contracts as store
 from console.cases.timeline import Activity, Entry
 from console.db.engine import Transaction
@@ -132,11 +133,7 @@ async def _put(ctx: Context, db: Transaction, before: Contract | None, new: Cont
         raise BadInput(errors=(FieldError("sla", f"There is no SLA policy {new.sla!r}; there are: {known}."),))
     if await store.number_taken(db, new.number, new.id):
         raise BadInput(errors=(FieldError("number", "Another contract has this number."),))
-    changes = {
-        field: [getattr(before, field) if before else None, getattr(new, field)]
-        for field in Terms.__struct_fields__
-        if (getattr(before, field) if before else None) != getattr(new, field)
-    }
+    changes = differing(before, new, Terms.__struct_fields__)
     await store.put(db, new)
     data: dict[str, object] = {"contract": new.id, "changes": changes}
     await auditing.record(ctx, db, by=by, what=What.CONTRACT_SET, about=new.number, data=data)

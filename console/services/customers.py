@@ -9,6 +9,7 @@ import msgspec
 
 from console.cases import store
 from console.cases.customer import Customer, Particulars, checked, particulars_of
+from console.cases.differing import differing
 from console.cases.store import contracts as accounts
 from console.cases.timeline import Activity, Entry
 from console.db.engine import Transaction
@@ -126,8 +127,8 @@ async def _change(ctx: Context, db: Transaction, before: Customer, now: Particul
     await store.change_customer(db, before.id, given, at=at)
     after = await store.find_customer(db, before.id)
     assert after is not None, "its row is held"
-    fields = [field for field in Particulars.__struct_fields__ if getattr(before, field) != getattr(after, field)]
-    await _record(db, after, {field: [getattr(before, field), getattr(after, field)] for field in fields}, by=by, at=at)
+    changes = differing(before, after, Particulars.__struct_fields__)
+    await _record(db, after, changes, by=by, at=at)
     return after
 
 

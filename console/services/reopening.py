@@ -12,20 +12,17 @@ from console.cases.case import FINISHED, Case, can_reopen, heard, reopened
 from console.cases.customer import Described
 from console.cases.link import Kind
 from console.cases.timeline import Activity, Entry
-from console.clock import to_instant
-from console.db import inbox
 from console.db.engine import Transaction
 from console.ids import new_id
 from console.people.permissions import Permission, require
 from console.people.who import Principal
 from console.queries import case_context
-from console.routing import facts
 from console.services import clocks, contracts, idempotency, links
 from console.services.cases import Registration, register_in
 from console.services.centre import Centre
 from console.services.context import Context
 from console.services.idempotency import Once
-from console.services.preferring import preferred
+from console.services.queueing import queue_case
 from console.services.seeing import seen_case
 from console.services.telling import tell_case_changed
 
@@ -167,32 +164,5 @@ async def queue_in(db: Transaction, centre: Centre, case: Case, *, at: datetime)
         customer=customer,
         contract=covered.contract if covered else None,
     )
-    item = new_id()
     parent = await store.last_item_of_case(db, case.id)
-    await store.put_work(
-        db,
-        item=item,
-        kind="case",
-        at=at,
-        case=case.id,
-        customer=case.customer,
-        parent=parent,
-        routed=route.record,
-    )
-    others = await preferred(db, centre, route.queue, case=case, customer=case.customer)
-    due = await clocks.due_of(db, case.id)
-    await inbox.put(
-        db,
-        facts.WorkItemQueued(
-            at=to_instant(at),
-            item=item,
-            kind="case",
-            queue=route.queue,
-            requires=route.requires,
-            priority=route.priority,
-            parent=parent,
-            preferred=tuple(dict.fromkeys((*([case.owner] if case.owner else []), *others))),
-            due=to_instant(due) if due is not None else None,
-        ),
-    )
-    return item
+    return await queue_case(db, centre, case, route, at=at, parent=parent)

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 DAY = timedelta(days=1)
-WEEK_DAYS = 7
 BARREN_DAYS_MAX = 4_000
 """Without an opening for as long, a calendar is taken to be closed for good; no list of closed days is so long."""
 

@@ -23,7 +23,7 @@ from console.people import store as people
 from console.people.store import User
 from console.people.who import OPERATOR, Principal, Role
 from console.runtime.knowledge import Knowledge
-from console.services import authoring, bringing, knowledge
+from console.services import authoring, bringing, knowledge, manuscripts, publishing
 from console.services.authoring import New
 from console.services.bringing import Outcome
 from console.services.context import Context
@@ -43,9 +43,9 @@ async def made(ctx: Context, text: Text = LIGHT, **more: object) -> str:
 
 async def published(ctx: Context, text: Text = LIGHT, **more: object) -> str:
     number = await made(ctx, text, **more)
-    await authoring.submit(ctx, KIM, number=number)
-    await authoring.approve(ctx, ADA, number=number)
-    await authoring.publish(ctx, KIM, number=number)
+    await publishing.submit(ctx, KIM, number=number)
+    await publishing.approve(ctx, ADA, number=number)
+    await publishing.publish(ctx, KIM, number=number)
     return number
 
 
@@ -70,10 +70,10 @@ async def found(ctx: Context, index: Knowledge, q: str, **asked: object) -> list
 async def test_an_article_is_found_from_its_publishing_on_and_not_before(ctx: Context, index: Knowledge) -> None:
     number = await made(ctx)
     drafted = await found(ctx, index, "red light")
-    await authoring.submit(ctx, KIM, number=number)
-    await authoring.approve(ctx, ADA, number=number)
+    await publishing.submit(ctx, KIM, number=number)
+    await publishing.approve(ctx, ADA, number=number)
     approved = await found(ctx, index, "red light")
-    await authoring.publish(ctx, KIM, number=number)
+    await publishing.publish(ctx, KIM, number=number)
 
     assert (drafted, approved, await found(ctx, index, "red light")) == ([], [], [number])
     with pytest.raises(NotFound):
@@ -83,15 +83,15 @@ async def test_an_article_is_found_from_its_publishing_on_and_not_before(ctx: Co
 async def test_who_wrote_in_a_revision_does_not_approve_it(ctx: Context) -> None:
     number = await made(ctx)
     await authoring.write(ctx, ADA, number=number, text=msgspec.structs.replace(LIGHT, title="Red light"))
-    await authoring.submit(ctx, KIM, number=number)
+    await publishing.submit(ctx, KIM, number=number)
 
     for author in (KIM, ADA):
         with pytest.raises(OwnRevision):
-            await authoring.approve(ctx, author, number=number)
+            await publishing.approve(ctx, author, number=number)
     with pytest.raises(NotAllowed):
-        await authoring.approve(ctx, ANA, number=number)
+        await publishing.approve(ctx, ANA, number=number)
     with pytest.raises(NotInThisState):
-        await authoring.publish(ctx, KIM, number=number)
+        await publishing.publish(ctx, KIM, number=number)
 
 
 async def test_what_is_in_force_stays_while_the_next_revision_is_written(ctx: Context, index: Knowledge) -> None:
@@ -102,12 +102,12 @@ async def test_what_is_in_force_stays_while_the_next_revision_is_written(ctx: Co
 
     assert (read.version, "ninety" in read.body) == (1, True)
     assert await found(ctx, index, "photograph") == []
-    await authoring.submit(ctx, KIM, number=number)
-    await authoring.approve(ctx, ADA, number=number)
-    await authoring.publish(ctx, KIM, number=number, why="photographs help")
+    await publishing.submit(ctx, KIM, number=number)
+    await publishing.approve(ctx, ADA, number=number)
+    await publishing.publish(ctx, KIM, number=number, why="photographs help")
     assert await found(ctx, index, "photograph") == [number]
     assert await found(ctx, index, "ninety") == []
-    rows, steps = await authoring.versions(ctx, KIM, number=number)
+    rows, steps = await manuscripts.versions(ctx, KIM, number=number)
     assert [(row.version, row.state) for row in rows] == [(2, "published"), (1, "archived")]
     assert {(step.version, step.state, step.by, step.why) for step in steps} >= {
         (2, "published", "kim", "photographs help"),
@@ -118,11 +118,11 @@ async def test_what_is_in_force_stays_while_the_next_revision_is_written(ctx: Co
 
 async def test_of_two_who_publish_at_once_one_does(ctx: Context) -> None:
     number = await made(ctx)
-    await authoring.submit(ctx, KIM, number=number)
-    await authoring.approve(ctx, ADA, number=number)
+    await publishing.submit(ctx, KIM, number=number)
+    await publishing.approve(ctx, ADA, number=number)
 
     both = await asyncio.gather(
-        *(authoring.publish(ctx, who, number=number) for who in (KIM, ADA)), return_exceptions=True
+        *(publishing.publish(ctx, who, number=number) for who in (KIM, ADA)), return_exceptions=True
     )
 
     assert sorted(type(each).__name__ for each in both) == ["NotInThisState", "Written"]
@@ -131,27 +131,27 @@ async def test_of_two_who_publish_at_once_one_does(ctx: Context) -> None:
 
 async def test_a_save_over_somebody_elses_is_refused(ctx: Context) -> None:
     number = await made(ctx)
-    seen = authoring.tag((await authoring.written(ctx, KIM, number=number)).revision)
+    seen = manuscripts.tag((await manuscripts.written(ctx, KIM, number=number)).revision)
     await authoring.write(ctx, ADA, number=number, text=msgspec.structs.replace(LIGHT, body="ada's"), if_match=seen)
 
     with pytest.raises(StaleRecord):
         await authoring.write(ctx, KIM, number=number, text=LIGHT, if_match=seen)
 
-    assert (await authoring.written(ctx, KIM, number=number)).revision.body == "ada's"
+    assert (await manuscripts.written(ctx, KIM, number=number)).revision.body == "ada's"
 
 
 async def test_all_who_were_asked_approve_and_a_text_that_changed_is_asked_again(ctx: Context) -> None:
     await users(ctx)
     number = await made(ctx)
-    await authoring.submit(ctx, KIM, number=number, reviewers=["ada", "ole"])
-    one = await authoring.approve(ctx, ADA, number=number, comment="good")
+    await publishing.submit(ctx, KIM, number=number, reviewers=["ada", "ole"])
+    one = await publishing.approve(ctx, ADA, number=number, comment="good")
     with pytest.raises(BadInput):
-        await authoring.reject(ctx, ADA, number=number, comment="  ")
-    await authoring.reject(ctx, ADA, number=number, comment="say who sees it")
-    again = await authoring.submit(ctx, KIM, number=number)
+        await publishing.reject(ctx, ADA, number=number, comment="  ")
+    await publishing.reject(ctx, ADA, number=number, comment="say who sees it")
+    again = await publishing.submit(ctx, KIM, number=number)
     ole = Principal(username="ole", name="Ole", roles=frozenset({Role.AUTHOR}))
-    await authoring.approve(ctx, ole, number=number)
-    last = await authoring.approve(ctx, ADA, number=number)
+    await publishing.approve(ctx, ole, number=number)
+    last = await publishing.approve(ctx, ADA, number=number)
 
     assert one.revision.state is State.IN_REVIEW
     assert {review.verdict for review in again.reviews} == {None, "changes"}
@@ -171,9 +171,9 @@ async def test_dates_publish_and_expire_by_themselves(ctx: Context, index: Knowl
     now = ctx.clock.now()
     soon, later = now + timedelta(hours=1), now + timedelta(hours=2)
     number = await made(ctx, msgspec.structs.replace(LIGHT, publish_at=soon, expires_at=later))
-    await authoring.submit(ctx, KIM, number=number)
-    await authoring.approve(ctx, ADA, number=number)
-    waiting = await authoring.publish(ctx, KIM, number=number)
+    await publishing.submit(ctx, KIM, number=number)
+    await publishing.approve(ctx, ADA, number=number)
+    waiting = await publishing.publish(ctx, KIM, number=number)
 
     async with ctx.db.transaction() as db:
         due = await knowledge.next_due(db)
@@ -192,11 +192,11 @@ async def test_a_late_index_shows_nothing_that_is_out_of_force(ctx: Context, ind
     number = await published(ctx)
     assert await found(ctx, index, "red light") == [number]
 
-    await authoring.archive(ctx, KIM, number=number)
+    await publishing.archive(ctx, KIM, number=number)
 
     assert [hit.number for hit in await knowledge.search(ctx, ANA, q="red light")] == []
     with pytest.raises(NotInThisState):
-        await authoring.expire(ctx, KIM, number=number)
+        await publishing.expire(ctx, KIM, number=number)
 
 
 async def test_filters_hold_for_a_topic_and_all_beneath_it(ctx: Context, index: Knowledge) -> None:
@@ -222,11 +222,11 @@ async def test_what_helped_is_lifted_and_why_it_did_not_is_work_for_its_author(c
 
     assert {first, second} == {*before}
     assert await found(ctx, index, "red light") == [better, worse]
-    _, told = await authoring.my_reviews(ctx, KIM)
+    _, told = await manuscripts.my_reviews(ctx, KIM)
     assert [(each.number, each.text, each.mine) for each in told] == [(worse, "the light is green", True)]
-    await authoring.settle_feedback(ctx, KIM, feedback=told[0].id)
+    await publishing.settle_feedback(ctx, KIM, feedback=told[0].id)
     with pytest.raises(NotFound):
-        await authoring.settle_feedback(ctx, KIM, feedback=told[0].id)
+        await publishing.settle_feedback(ctx, KIM, feedback=told[0].id)
 
 
 async def test_links_that_lead_nowhere_keep_a_draft_from_review(ctx: Context) -> None:
@@ -235,7 +235,7 @@ async def test_links_that_lead_nowhere_keep_a_draft_from_review(ctx: Context) ->
     )
 
     with pytest.raises(BadInput) as refused:
-        await authoring.submit(ctx, KIM, number=number)
+        await publishing.submit(ctx, KIM, number=number)
 
     assert len(refused.value.errors) == 2
 

@@ -12,7 +12,7 @@ from console.kb.article import Audience, Kind, Text
 from console.kb.brought import Brought
 from console.people.who import OPERATOR, Principal
 from console.queries.knowledge import Where
-from console.services import authoring, bringing
+from console.services import authoring, bringing, manuscripts, publishing
 from console.services.authoring import New
 from console.services.context import Context
 
@@ -49,7 +49,7 @@ def articles() -> tuple[Brought, ...]:
 
 async def publish(ctx: Context) -> None:
     """And one more that waits for somebody to review it."""
-    there, _ = await authoring.listed(ctx, OPERATOR, where=Where(), topic=None, limit=1, after=None)
+    there, _ = await manuscripts.listed(ctx, OPERATOR, where=Where(), topic=None, limit=1, after=None)
     if there:
         return
     results = await bringing.bring_in(ctx, OPERATOR, articles(), publish=True, topic=None)
@@ -58,4 +58,4 @@ async def publish(ctx: Context) -> None:
     made = await authoring.create(
         ctx, AUTHOR, new=New(lang="en", text=IN_REVIEW, kind=Kind.PROBLEM, topic="Business/Network")
     )
-    await authoring.submit(ctx, AUTHOR, number=made.article.number)
+    await publishing.submit(ctx, AUTHOR, number=made.article.number)

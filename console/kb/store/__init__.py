@@ -50,20 +50,6 @@ async def find_article(db: AsyncConnection, number: str, *, lock: bool = False) 
     return await _article(db, a.id == number if _ID.fullmatch(number) else a.number == number.upper(), lock=lock)
 
 
-async def find_imported(db: AsyncConnection, external_id: str, lang: str, *, lock: bool = False) -> Article | None:
-    a = t.article.c
-    return await _article(db, (a.external_id == external_id) & (a.lang == lang), lock=lock)
-
-
-async def group_of_imported(db: AsyncConnection, external_id: str) -> str | None:
-    """The translation group of what was imported under this id, in whichever language."""
-    a = t.article.c
-    found: str | None = await db.scalar(
-        select(a.original).where(a.external_id == external_id).order_by(a.created_at, a.id).limit(1)
-    )
-    return found
-
-
 async def lock_article(db: AsyncConnection, article: str) -> Article | None:
     return await _article(db, t.article.c.id == article, lock=True)
 

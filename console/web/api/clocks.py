@@ -27,8 +27,6 @@ Who = NamedDependency[Principal]
 
 WITHIN_S_MAX = 31 * 86_400
 WITHIN_S = 3_600
-LONG_S = 7 * 86_400
-"""A pause of a week is one that nobody may end."""
 
 
 class SegmentTold(msgspec.Struct, frozen=True, kw_only=True):

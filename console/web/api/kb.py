@@ -16,9 +16,10 @@ from console.kb.article import BODY_MAX, KEYWORDS_MAX, TITLE_MAX, Audience, Kind
 from console.people.permissions import Permission
 from console.people.who import Principal
 from console.queries.knowledge import InList, Place, Step, VersionRow, Where
-from console.services import authoring, knowledge
-from console.services.authoring import New, Written
+from console.services import authoring, knowledge, manuscripts, publishing
+from console.services.authoring import New
 from console.services.context import Context
+from console.services.manuscripts import Written
 from console.web.api.etags import read_version
 from console.web.api.lists import Cursor, Limit, Page, from_cursor, page_size, to_cursor
 from console.web.auth import may
@@ -169,7 +170,7 @@ async def listed(
 ) -> Page[InList]:
     """Articles in every state, the last changed first; `state` is of the newest revision, or `published`: in force."""
     where = Where(state=_one_of("state", in_state, State), lang=_short("lang", lang), q=_short("q", q))
-    items, after = await authoring.listed(
+    items, after = await manuscripts.listed(
         ctx,
         who,
         where=where,
@@ -184,7 +185,7 @@ async def listed(
 async def show(ctx: Ctx, who: Who, number: FromPath[str], draft: FromQuery[bool] = False) -> Response[dict[str, Any]]:
     """The revision in force; `?draft=true`, for authors, the one that is being written. Named by number or id."""
     if draft:
-        return _answer(await authoring.written(ctx, who, number=number))
+        return _answer(await manuscripts.written(ctx, who, number=number))
     found = await knowledge.read(ctx, who, number=number)
     return Response({**msgspec.structs.asdict(found.article), "state": State.PUBLISHED, "html": found.html})
 
@@ -196,12 +197,12 @@ async def change(
     """Save the draft, or begin the next revision; with `If-Match` only if nobody has changed it since."""
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET}
     kind, topic = given.pop("kind", None), given.pop("topic", None)
-    before = await authoring.written(ctx, who, number=number)
+    before = await manuscripts.written(ctx, who, number=number)
     text = msgspec.structs.replace(before.revision.text, **given)
     version = read_version(request.headers.get("if-match"))
     after = before
     if given or version is not None:
-        base = authoring.tag(before.revision) if version is None else version
+        base = manuscripts.tag(before.revision) if version is None else version
         after = await authoring.write(ctx, who, number=number, text=text, if_match=base)
     if kind is not None or topic is not None:
         after = await authoring.organise(ctx, who, number=number, kind=kind, topic=topic)
@@ -214,7 +215,7 @@ async def submit(
 ) -> Response[dict[str, Any]]:
     """Give the draft to be reviewed."""
     given = {name: getattr(data, name) for name in Submission.__struct_fields__}
-    return _answer(await authoring.submit(ctx, who, number=number, if_match=_if_match(request), **given))
+    return _answer(await publishing.submit(ctx, who, number=number, if_match=_if_match(request), **given))
 
 
 @post("/kb/articles/{number:str}/withdraw", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -222,7 +223,7 @@ async def withdraw(
     ctx: Ctx, who: Who, request: AnyRequest, number: FromPath[str], data: JSONBody[Said]
 ) -> Response[dict[str, Any]]:
     """Back to a draft."""
-    return _answer(await authoring.withdraw(ctx, who, number=number, why=data.why, if_match=_if_match(request)))
+    return _answer(await publishing.withdraw(ctx, who, number=number, why=data.why, if_match=_if_match(request)))
 
 
 @post("/kb/articles/{number:str}/approve", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -230,7 +231,7 @@ async def approve(
     ctx: Ctx, who: Who, request: AnyRequest, number: FromPath[str], data: JSONBody[Said]
 ) -> Response[dict[str, Any]]:
     """Say yes to a revision that somebody else wrote."""
-    return _answer(await authoring.approve(ctx, who, number=number, comment=data.why, if_match=_if_match(request)))
+    return _answer(await publishing.approve(ctx, who, number=number, comment=data.why, if_match=_if_match(request)))
 
 
 @post("/kb/articles/{number:str}/reject", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -238,7 +239,9 @@ async def reject(
     ctx: Ctx, who: Who, request: AnyRequest, number: FromPath[str], data: JSONBody[Said]
 ) -> Response[dict[str, Any]]:
     """Ask for changes, saying which: it is a draft again."""
-    return _answer(await authoring.reject(ctx, who, number=number, comment=data.why or "", if_match=_if_match(request)))
+    return _answer(
+        await publishing.reject(ctx, who, number=number, comment=data.why or "", if_match=_if_match(request))
+    )
 
 
 @post("/kb/articles/{number:str}/publish", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -247,19 +250,19 @@ async def publish(
 ) -> Response[dict[str, Any]]:
     """Bring what was approved into force, now or at a time to come."""
     version = _if_match(request)
-    return _answer(await authoring.publish(ctx, who, number=number, at=data.at, why=data.why, if_match=version))
+    return _answer(await publishing.publish(ctx, who, number=number, at=data.at, why=data.why, if_match=version))
 
 
 @post("/kb/articles/{number:str}/expire", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
 async def expire(ctx: Ctx, who: Who, number: FromPath[str], data: JSONBody[Said]) -> Response[dict[str, Any]]:
     """Take what is in force out of it."""
-    return _answer(await authoring.expire(ctx, who, number=number, why=data.why))
+    return _answer(await publishing.expire(ctx, who, number=number, why=data.why))
 
 
 @post("/kb/articles/{number:str}/archive", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
 async def archive(ctx: Ctx, who: Who, number: FromPath[str], data: JSONBody[Said]) -> Response[dict[str, Any]]:
     """Put the whole article away."""
-    return _answer(await authoring.archive(ctx, who, number=number, why=data.why))
+    return _answer(await publishing.archive(ctx, who, number=number, why=data.why))
 
 
 @post("/kb/articles/{number:str}/feedback", status_code=204, guards=[may(Permission.READ_ARTICLES)])
@@ -275,14 +278,14 @@ async def feedback(ctx: Ctx, who: Who, number: FromPath[str], data: JSONBody[Tol
 @get("/kb/articles/{number:str}/versions", guards=[may(Permission.WRITE_ARTICLES)])
 async def versions(ctx: Ctx, who: Who, number: FromPath[str]) -> dict[str, tuple[VersionRow, ...] | tuple[Step, ...]]:
     """Every revision, the newest first, and every step: who, when, why."""
-    found, steps = await authoring.versions(ctx, who, number=number)
+    found, steps = await manuscripts.versions(ctx, who, number=number)
     return {"items": found, "steps": steps}
 
 
 @get("/kb/articles/{number:str}/versions/{version:int}", guards=[may(Permission.WRITE_ARTICLES)])
 async def version(ctx: Ctx, who: Who, number: FromPath[str], version: FromPath[int]) -> dict[str, Any]:
     """One revision whole."""
-    found = msgspec.structs.asdict(await authoring.version(ctx, who, number=number, version=_version(version)))
+    found = msgspec.structs.asdict(await manuscripts.version(ctx, who, number=number, version=_version(version)))
     del found["plain"]
     return found
 
@@ -298,8 +301,8 @@ async def compare(
     ctx: Ctx, who: Who, number: FromPath[str], *, old: FromQuery[int] = 1, new: FromQuery[int] = 1
 ) -> dict[str, Any]:
     """What changed from version `old` to version `new`: lines, and in them words."""
-    before = await authoring.version(ctx, who, number=number, version=_version(old))
-    after = await authoring.version(ctx, who, number=number, version=_version(new))
+    before = await manuscripts.version(ctx, who, number=number, version=_version(old))
+    after = await manuscripts.version(ctx, who, number=number, version=_version(new))
     lines = diff.lines(before.body, after.body)
     more, less = diff.counted(lines)
     return {"title": [before.title, after.title], "added": more, "removed": less, "lines": lines}
@@ -308,14 +311,14 @@ async def compare(
 @post("/kb/feedback/{feedback:uuid}/settle", status_code=204, guards=[may(Permission.WRITE_ARTICLES)])
 async def settle(ctx: Ctx, who: Who, feedback: FromPath[Any], data: JSONBody[Said]) -> None:
     """What a reader told was looked at."""
-    await authoring.settle_feedback(ctx, who, feedback=str(feedback), why=data.why)
+    await publishing.settle_feedback(ctx, who, feedback=str(feedback), why=data.why)
 
 
 def _answer(written: Written, status: int = 200) -> Response[dict[str, Any]]:
     article, revision = msgspec.structs.asdict(written.article), msgspec.structs.asdict(written.revision)
     del revision["article"], revision["plain"], revision["saved"], revision["created_at"]
     body = {**article, **revision, "published": written.article.published, "reviews": written.reviews}
-    return Response(body, status_code=status, headers={"ETag": f'"{authoring.tag(written.revision)}"'})
+    return Response(body, status_code=status, headers={"ETag": f'"{manuscripts.tag(written.revision)}"'})
 
 
 def _if_match(request: AnyRequest) -> int | None:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from console.queries.desktop import DeskScreen
 from console.queries.desktop_script import OnDesk
 from console.queries.knowledge import Named
-from console.scripts import graph, names, run
+from console.scripts import names, run
 from console.scripts.script import AnyStep, Ask, End, Kind, Leave, Script, Value, in_language
 from console.web.words import Words, phone
 
@@ -76,7 +76,7 @@ def panel(on_desk: OnDesk | None, words: Words, today: date) -> Panel | None:
         return Panel(number=on_desk.number, offers=offers)
     step = run.standing(script, on_desk.run)
     waiting = row.state == "running" and not isinstance(step, End)
-    done, ahead = run.passed(on_desk.run), graph.longest(script)[step.id]
+    done, ahead = run.passed(on_desk.run), run.to_come(script, on_desk.run)
     titles = {id_: in_language(one.title, language) for id_, one in script.steps.items()}
     return Panel(
         number=on_desk.number,

@@ -22,9 +22,10 @@ from console.kb.pictures import PICTURE_BYTES_MAX
 from console.people.permissions import Permission
 from console.people.who import Principal
 from console.queries.knowledge import Place, Where
-from console.services import authoring, knowledge
-from console.services.authoring import Editing, New
+from console.services import authoring, knowledge, manuscripts, publishing
+from console.services.authoring import New
 from console.services.context import Context
+from console.services.manuscripts import Editing
 from console.web.api.lists import from_cursor, to_cursor
 from console.web.auth import may
 from console.web.cases.frame import drawn
@@ -91,7 +92,7 @@ async def articles(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
     """`?q=&state=`: every article, the last changed first."""
     asked = {name: request.query_params.get(name, "")[:200].replace("\x00", "") for name in ("q", "state")}
     state = asked["state"] if asked["state"] in list(State) else None
-    items, after = await authoring.listed(
+    items, after = await manuscripts.listed(
         ctx,
         who,
         where=Where(state=state, q=asked["q"] or None),
@@ -122,7 +123,7 @@ async def create(request: AnyRequest, ctx: Ctx, who: Who, data: Making) -> Answe
     words = view_of(request).words
     body = template_of(words, data.kind)
     if data.translates:
-        body = (await authoring.written(ctx, who, number=data.translates)).revision.body
+        body = (await manuscripts.written(ctx, who, number=data.translates)).revision.body
     new = New(
         lang=data.lang.strip(),
         kind=data.kind,
@@ -137,13 +138,13 @@ async def create(request: AnyRequest, ctx: Ctx, who: Who, data: Making) -> Answe
 @get("/kb/reviews", guards=[may(Permission.WRITE_ARTICLES)])
 async def reviews(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
     """What waits for them: reviews, and what readers told."""
-    asked, told = await authoring.my_reviews(ctx, who)
+    asked, told = await manuscripts.my_reviews(ctx, who)
     return await drawn(request, ctx, who, "kb/reviews.html", room="kb", reviews=asked, told=told, writes=True)
 
 
 @post("/kb/feedback/{feedback:uuid}/settle", guards=[may(Permission.WRITE_ARTICLES)], status_code=200)
 async def settle(ctx: Ctx, who: Who, feedback: FromPath[UUID], data: Settling) -> Answer:
-    await authoring.settle_feedback(ctx, who, feedback=str(feedback), why=data.why or None)
+    await publishing.settle_feedback(ctx, who, feedback=str(feedback), why=data.why or None)
     return html(None, DONE, **{"HX-Refresh": "true"})
 
 
@@ -158,10 +159,10 @@ async def edit(
     new: FromQuery[int] = 0,
 ) -> Answer:
     """The editor; `?old=&new=` compares any two versions."""
-    shown = await authoring.editing(ctx, who, number=number)
+    shown = await manuscripts.editing(ctx, who, number=number)
     known = {row.version for row in shown.versions}
-    before = await authoring.version(ctx, who, number=number, version=old) if old in known else None
-    after = await authoring.version(ctx, who, number=number, version=new) if new in known else None
+    before = await manuscripts.version(ctx, who, number=number, version=old) if old in known else None
+    after = await manuscripts.version(ctx, who, number=number, version=new) if new in known else None
     context = await _context(request, who, shown, before, after)
     return await drawn(request, ctx, who, "kb/edit.html", room="kb", writes=True, **context)
 
@@ -179,11 +180,11 @@ async def save(request: AnyRequest, ctx: Ctx, who: Who, number: FromPath[str], d
         publish_at=_instant("publish_at", data.publish_at, view.zone),
         expires_at=_instant("expires_at", data.expires_at, view.zone),
     )
-    before = await authoring.written(ctx, who, number=number)
+    before = await manuscripts.written(ctx, who, number=number)
     if before.revision.text != text or before.revision.state is not State.DRAFT:
         await authoring.write(ctx, who, number=number, text=text, if_match=data.base)
     await authoring.organise(ctx, who, number=number, topic=data.topic, kind=data.kind)
-    shown = await authoring.editing(ctx, who, number=number)
+    shown = await manuscripts.editing(ctx, who, number=number)
     context = {
         **await _context(request, who, shown, None, None),
         "now": ctx.clock.now(),
@@ -196,7 +197,7 @@ async def save(request: AnyRequest, ctx: Ctx, who: Who, number: FromPath[str], d
 @post("/kb/{number:str}/images", guards=[may(Permission.WRITE_ARTICLES)], status_code=200)
 async def put_image(request: AnyRequest, ctx: Ctx, who: Who, number: FromPath[str]) -> Answer:
     """A picture, as the bytes of the body; answers the words by which the text names it."""
-    await authoring.written(ctx, who, number=number)
+    await manuscripts.written(ctx, who, number=number)
     content = await request.body()
     if len(content) > PICTURE_BYTES_MAX:
         raise BadInput(errors=(FieldError("image", f"At most {PICTURE_BYTES_MAX // 1000} kB."),))
@@ -221,22 +222,22 @@ async def move(
             people = () if data.reviewer.startswith("team:") or not data.reviewer else (data.reviewer,)
             teams = (data.reviewer.removeprefix("team:"),) if data.reviewer.startswith("team:") else ()
             due_at = _instant("due_at", data.due_at, zone)
-            await authoring.submit(
+            await publishing.submit(
                 ctx, who, number=number, reviewers=people, teams=teams, due_at=due_at, why=why, if_match=base
             )
         case "withdraw":
-            await authoring.withdraw(ctx, who, number=number, why=why, if_match=base)
+            await publishing.withdraw(ctx, who, number=number, why=why, if_match=base)
         case "approve":
-            await authoring.approve(ctx, who, number=number, comment=why, if_match=base)
+            await publishing.approve(ctx, who, number=number, comment=why, if_match=base)
         case "reject":
-            await authoring.reject(ctx, who, number=number, comment=why or "", if_match=base)
+            await publishing.reject(ctx, who, number=number, comment=why or "", if_match=base)
         case "publish":
             at = _instant("at", data.at, zone)
-            await authoring.publish(ctx, who, number=number, at=at, why=why, if_match=base)
+            await publishing.publish(ctx, who, number=number, at=at, why=why, if_match=base)
         case "expire":
-            await authoring.expire(ctx, who, number=number, why=why)
+            await publishing.expire(ctx, who, number=number, why=why)
         case "archive":
-            await authoring.archive(ctx, who, number=number, why=why)
+            await publishing.archive(ctx, who, number=number, why=why)
         case _:
             raise NotFound
     return html(None, DONE, **{"HX-Refresh": "true"})
@@ -255,7 +256,7 @@ async def _context(
     return {
         "shown": shown,
         "html": await asyncio.to_thread(markup.html, body),
-        "base": authoring.tag(shown.revision),
+        "base": manuscripts.tag(shown.revision),
         "changes": changes,
         "compared": (old.version if old else 0, new.version),
         "more": more,
