@@ -128,6 +128,6 @@ def rooms_of(who: Principal) -> tuple[str, ...]:
 
 
 def home_of(who: Principal) -> str | None:
-    """Where a sign-in leads: those who serve begin at their desk; None for a role that has no page yet."""
+    """Where a sign-in leads: those who serve begin at their desk; None for whom no page is, as for a phone system's token."""
     rooms = rooms_of(who)
     return f"/{rooms[0]}" if rooms else None
