@@ -26,7 +26,7 @@ if command -v uv >/dev/null 2>&1; then
   uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
 else
   [ -x .venv/bin/python ] || "$python" -m venv .venv
-  .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip -q
+  .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
   .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
   .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 fi

@@ -17,6 +17,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -49,6 +50,9 @@ SHORT_DIR = Path("/tmp")  # noqa: S108 - every process must name the same one, w
 
 LOG_BYTES_MAX = 10_000_000
 """The server's log is put aside at a start when it is larger; one older is kept."""
+
+UNFINISHED = "data.new."
+"""How directories begin in which a cluster is being made."""
 
 START_S = 60
 STOP_S = 30
@@ -129,11 +133,13 @@ class Server:
             )
 
     def _make_cluster(self, programs: Programs, *, durable: bool) -> None:
-        """Built aside and renamed: an initdb that was killed halfway would pass for a cluster."""
-        made = self.root / "data.new"
-        if made.exists():
-            shutil.rmtree(made)
-        made.mkdir(mode=0o700)
+        """Built aside and renamed: an initdb that was killed halfway would pass for a cluster.
+
+        Each in a place of its own: one that was interrupted may still be clearing up behind itself.
+        """
+        for halfway in self.root.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(halfway, ignore_errors=True)
+        made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.root))
         _own(made, self._account)
         words: list[str | Path] = ["-D", made, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
         words += ["--auth-local=trust", "--auth-host=reject", "--no-instructions"]

@@ -287,10 +287,6 @@ class Floor:
         for item in self.items.values():
             if item.state is ItemState.WRAP_UP and item.wrap_up_until is not None:
                 self.deadlines.add(Deadline(item.wrap_up_until, Lapse.WRAP_UP, item.id))
-            if item.state not in TERMINAL:
-                for name, hold in item.holds.items():
-                    if eligibility.paused(hold, self.now):
-                        self.deadlines.add(Deadline(hold.until, Lapse.HOLD, item.id, name))
         for offer in self.offers.values():
             if offer.state is OfferState.OPEN:
                 self.deadlines.add(Deadline(offer.expires_at, Lapse.OFFER, offer.id))

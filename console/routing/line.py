@@ -109,7 +109,7 @@ def apply_rules(floor: Floor, item: WorkItem) -> None:
 
 
 def watch(floor: Floor, item: WorkItem) -> None:
-    """What will happen to this waiting item by itself."""
+    """What will happen to this waiting item by itself. While it rings or is in hand none of this is looked for."""
     queue = floor.queue(item)
     if queue.relax and (at := next_step_at(queue, item.waiting_since, item.relaxed)) is not None:
         floor.deadlines.add(Deadline(at, Lapse.RELAX, item.id))
@@ -117,6 +117,9 @@ def watch(floor: Floor, item: WorkItem) -> None:
         watch_overflow(floor, item)
     if item.prefer_until is not None:
         floor.deadlines.add(Deadline(item.prefer_until, Lapse.PREFERENCE, item.id))
+    for name, hold in item.holds.items():
+        if eligibility.paused(hold, floor.now):
+            floor.deadlines.add(Deadline(hold.until, Lapse.HOLD, item.id, name))
 
 
 def watch_overflow(floor: Floor, item: WorkItem) -> None:

@@ -97,7 +97,8 @@ class Index:
         self._idle: list[int] = [0] * count
         self._line = IdleLine(self._rooms)
         self._classes: dict[tuple[object, ...], ItemClass] = {}
-        self._class_of: dict[int, ItemClass] = {}
+        self._entries: dict[int, Entry] = {}
+        """Of each waiting item its entry in the heap of its class; every other entry of it is stale."""
         self._waiting: dict[int, WorkItem] = {}
         self._watched: dict[str, dict[ItemClass, None]] = {
             name: {} for name, queue in rules.queues.items() if any(rule.unqualified for rule in queue.overflow)
@@ -145,7 +146,7 @@ class Index:
             for found in classes
             if found.qualified >> number & 1 and not found.qualified & self._present
             for at in found.heap
-            if self._class_of.get(at[2]) is found
+            if self._entries.get(at[2]) is at
         ]
 
     def agent_for(self, item: WorkItem, now: Instant) -> Choice | None:
@@ -206,27 +207,27 @@ class Index:
         assert seq not in self._waiting, "it waits already"
         found = self._class_for(item)
         self._waiting[seq] = item
-        self._class_of[seq] = found
-        at = place(item)
+        at = self._entries[seq] = (*place(item), found)
         heapq.heappush(found.heap, at)
         found.waiting += 1
         if found.watched is not None:
             found.watched[found] = None
-        if found.entry is None or at < found.entry[:3]:
+        if found.entry is None or at < found.entry:
             self._head(found)
 
     def leave(self, item: WorkItem) -> None:
-        found = self._class_of.pop(item.seq, None)
-        if found is None:
+        at = self._entries.pop(item.seq, None)
+        if at is None:
             return
+        found = at[3]
         del self._waiting[item.seq]
         found.waiting -= 1
         if not found.waiting and found.watched is not None:
             found.watched.pop(found, None)
-        if found.entry is not None and found.entry[2] == item.seq:
+        if found.entry is at:
             self._head(found)
         if len(found.heap) > 4 * found.waiting + 16:
-            found.heap = [at for at in set(found.heap) if self._class_of.get(at[2]) is found]
+            found.heap = [at for at in found.heap if self._entries.get(at[2]) is at]
             heapq.heapify(found.heap)
 
     def item_for(self, name: str, now: Instant) -> WorkItem | None:
@@ -268,10 +269,10 @@ class Index:
         """The class's best item that is not held back from this agent."""
         bit = self._roster.bit[number]
         for at in _in_order(found.heap):
-            if self._class_of.get(at[2]) is found:
+            if self._entries.get(at[2]) is at:
                 item = self._waiting[at[2]]
                 if not item.holds or self._without_held(bit, found.able, item, now):
-                    return at
+                    return at[:3]
         return None
 
     def _class_for(self, item: WorkItem) -> ItemClass:
@@ -297,12 +298,12 @@ class Index:
     def _head(self, found: ItemClass) -> None:
         """Put the class where its first item now belongs on its shelves, or take it off."""
         heap = found.heap
-        while heap and self._class_of.get(heap[0][2]) is not found:
+        while heap and self._entries.get(heap[0][2]) is not heap[0]:
             heapq.heappop(heap)
         self._shelves.replace(found, heap[0] if heap else None)
 
 
-def _in_order(heap: list[Place]) -> Iterator[Place]:
+def _in_order(heap: list[Entry]) -> Iterator[Entry]:
     """The heap's entries, least first, without taking them out."""
     if not heap:
         return

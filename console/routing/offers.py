@@ -145,8 +145,6 @@ def hold_back(floor: Floor, item: WorkItem, agent: str, pause: Span, *, declines
     hold = Hold(declines=(before.declines if before else 0) + declines, until=floor.now + pause)
     item.holds = item.holds | {agent: hold}
     floor.keep(item)
-    if pause:
-        floor.deadlines.add(Deadline(hold.until, Lapse.HOLD, item.id, agent))
 
 
 def _accepted(floor: Floor, offer: Offer, *, connected: bool) -> None:

@@ -23,9 +23,9 @@ Anchor: TypeAlias = tuple[str, ...]
 """The two rarest skills needed (or one, or none)."""
 Place: TypeAlias = tuple[int, Instant, int]
 Entry: TypeAlias = "tuple[int, Instant, int, ItemClass]"
-"""A class by the place of its first item. Places differ in their last number, so classes are never compared."""
+"""An item's place and its class. Places differ in their last number, so classes are never compared."""
 Shelf: TypeAlias = list[Entry]
-"""Classes in which something waits, by their entries."""
+"""Classes in which something waits, by the entries of their first items."""
 
 
 class ItemClass:
@@ -40,10 +40,10 @@ class ItemClass:
         self.able = able
         """And preferred, where only those are asked."""
         self.shelves = shelves
-        self.heap: list[Place] = []
+        self.heap: list[Entry] = []
         self.waiting = 0
         self.entry: Entry | None = None
-        """As it stands on the shelves; None: nothing waits in it."""
+        """Its first item's, by which it stands on the shelves; None: nothing waits in it."""
         self.watched: dict[ItemClass, None] | None = None
         """Where it is remembered while something waits in it that may be stranded."""
 
@@ -76,10 +76,10 @@ class Shelves:
         found = [self.window] if self.window is not None else []
         return found + [self._personal_shelf(number) for number in numbers]
 
-    def replace(self, found: ItemClass, head: Place | None) -> None:
+    def replace(self, found: ItemClass, entry: Entry | None) -> None:
         """The class has another first item now, or none."""
         before = found.entry
-        entry = found.entry = (*head, found) if head is not None else None
+        found.entry = entry
         for shelf in found.shelves:
             if before is not None:
                 del shelf[bisect_left(shelf, before)]

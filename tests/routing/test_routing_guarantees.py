@@ -33,7 +33,7 @@ from console.routing.facts import (
     WorkWithdrawn,
     WrapUpExtended,
 )
-from console.routing.orders import Assign, MakeOffer
+from console.routing.orders import Assign, MakeOffer, MoveItem, OpenSuccessor
 from console.routing.queue import SECOND, merged
 from console.routing.work_item import TERMINAL, ItemState, OfferState, WorkItem, place
 from tests.routing.sentences import NOON, item_id
@@ -105,15 +105,22 @@ class Centre(RuleBasedStateMachine):
         agent=agents,
         queue=st.sampled_from(QUEUES),
         how=st.sampled_from(("hand", "move", "transfer", "up")),
+        priority=st.integers(0, 5),
     )
-    def hand_on(self, which: int, agent: str, queue: str, how: str) -> None:
+    def hand_on(self, which: int, agent: str, queue: str, how: str, priority: int) -> None:
         item = item_id(1 + which % self.items)
         facts: dict[str, Fact] = {
             "hand": WorkAssigned(at=self.at, item=item, agent=agent, by="sue", reason="-", successor=self.new()),
             "move": WorkMoved(at=self.at, item=item, queue=queue, by="sue", reason="-", successor=self.new()),
             "transfer": WorkTransferred(at=self.at, item=item, agent=agent, successor=self.new()),
             "up": CaseEscalated(
-                at=self.at, items=(item,), parent=item, successor=self.new(), queue=queue, agent=agent, priority=5
+                at=self.at,
+                items=(item,),
+                parent=item,
+                successor=self.new(),
+                queue=queue,
+                agent=agent,
+                priority=priority,
             ),
         }
         self.step(facts[how])
@@ -181,13 +188,15 @@ class Centre(RuleBasedStateMachine):
         floor = self.engine.floor
         orders = self.engine.step(fact)
         made = [order for order in orders if isinstance(order, MakeOffer)]
+        came = {o.item: n for n, o in enumerate(orders) if isinstance(o, MoveItem | OpenSuccessor)}
         free = {order.agent for order in made}
         waiting = {order.item for order in made} | {i.id for i in floor.items.values() if i.state == "waiting"}
         for offer in made:
             item, agent = floor.items[offer.item], floor.agents[offer.agent]
             assert self.eligible(agent, item, free), "3: the offer satisfied the requirement in force"
             for other in waiting - {item.id}:
-                if place(floor.items[other]) < place(item):
+                there = came.get(other, -1) < orders.index(offer)  # and not sent here after that offer was made
+                if there and place(floor.items[other]) < place(item):
                     assert not self.eligible(agent, floor.items[other], free), "5: a better item was there"
             for one in floor.agents.values():
                 if one.idle_seq < agent.idle_seq:

@@ -172,6 +172,18 @@ def test_the_only_agent_is_not_asked_again_before_the_pause_is_over_and_the_item
     assert asked(engine.step(time(NOON + 61 * SECOND))) == [(ANA, 1)]
 
 
+def test_a_pause_ends_in_time_though_the_item_rang_elsewhere_when_its_end_was_looked_for() -> None:
+    engine = centre(voice(decline_pause=10 * SECOND), agents=[agent(ANA), agent(BEN)])
+    engine.step(call(1, at=NOON))
+    assert asked(engine.step(no(engine, ANA, at=NOON))) == [(BEN, 1)]
+    assert engine.next_deadline == NOON + 20 * SECOND  # the offer's end: while it rings the pause is nobody's matter
+
+    engine.step(no(engine, BEN, at=NOON + 5 * SECOND))
+
+    assert engine.next_deadline == NOON + 10 * SECOND
+    assert asked(engine.step(time(NOON + 10 * SECOND))) == [(ANA, 1)]
+
+
 def declined_three_times(others: tuple[str, ...] = ()):
     """Ana said no three times; a minute has passed since."""
     engine = centre(voice(decline_pause=10 * SECOND), agents=[agent(ANA), *map(agent, others)])

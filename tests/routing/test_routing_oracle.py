@@ -17,6 +17,8 @@ from tests.routing.streams import Stream, live
 
 
 def both(engine: Engine, oracle: Oracle, fact) -> None:
+    """Asked before every step when it wants to be woken, as the router asks: which changes nothing."""
+    assert engine.next_deadline is None or engine.next_deadline > 0
     orders = engine.step(fact)
     expected = oracle.step(fact)
     assert orders == expected, f"{fact}\nengine {orders}\noracle {expected}"

@@ -127,3 +127,19 @@ def test_a_person_is_waited_for_while_they_are_there_and_then_it_is_everyones() 
     assert asked(engine.step(up(1, name=BEN, prefer_for=60 * SECOND))) == []
     assert asked(engine.step(time(at=AT + 59 * SECOND))) == []
     assert asked(engine.step(time(at=AT + 60 * SECOND))) == [(CYD, 1)]
+
+
+def test_what_goes_up_in_its_own_queue_to_a_lower_priority_leaves_its_old_place_behind() -> None:
+    engine = centre(DESK, agents=[agent(ANA, cases=1)])
+    in_hand(engine)
+    for number, priority in ((2, 9), (3, 8), (4, 7)):
+        engine.step(case(number, at=NOON + SECOND, queue="desk", priority=priority))
+    engine.step(up(3, to="desk"))  # its priority is 7 from now on, and it came before case 4
+    engine.step(case(5, at=AT, queue="desk", priority=8))
+
+    served = []
+    for n, number in enumerate((1, 2, 5, 3), start=1):
+        served += asked(engine.step(completes(number, ANA, at=AT + n * SECOND)))
+        engine.step(yes(engine, ANA, at=AT + n * SECOND))
+
+    assert served == [(ANA, 2), (ANA, 5), (ANA, 3), (ANA, 4)]
