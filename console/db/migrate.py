@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +14,10 @@ from console.db.engine import Database, check_server, driver
 from console.db.partitions import ensure_partitions
 from console.errors import Fault
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _ONE_AT_A_TIME = 0x636F6E73
 """Key of the advisory lock that two migrating processes would both take."""
 
@@ -52,9 +54,12 @@ async def current(database: Database) -> str | None:
 
 def head() -> str:
     """The revision this version of the console works with."""
-    found = ScriptDirectory.from_config(config()).get_current_head()
-    assert found is not None
-    return found
+    return _revisions()[-1]
+
+
+def _revisions() -> list[str]:
+    """All of them, in their order. Their files begin with their numbers, and they follow one after another."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 async def check(database: Database) -> None:
@@ -70,14 +75,18 @@ async def check(database: Database) -> None:
 
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration; there is no alembic.ini."""
+    from alembic.config import Config  # noqa: PLC0415 - takes half a second to import; a database seldom needs it
+
     made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    made.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
     made.attributes["connection"] = connection
     return made
 
 
 def _to_head(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - as above
+
     command.upgrade(config(connection), "head")
 
 
@@ -89,8 +98,7 @@ async def _revision(db: AsyncConnection) -> str | None:
 
 
 def _refuse_unknown(revision: str | None) -> None:
-    scripts = ScriptDirectory.from_config(config())
-    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
+    if revision is not None and revision not in _revisions():
         raise Fault(
             f"The database is at version {revision}, which this console does not know: a newer console has been here. "
             "Run that version, or restore a backup made before it."

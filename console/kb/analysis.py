@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -87,6 +87,17 @@ def pieces(text: str, language: str) -> Iterator[Piece]:
             reached = run.end()
         if reached < len(whole):
             yield _word(begin + reached, whole[reached:], language)
+
+
+def places(text: str, language: str, wanted: Collection[str]) -> list[tuple[int, int]]:
+    """Where the text has one of those tokens, as (from, to), in order."""
+    if _HAN_RUN.search(text):
+        return [(piece.start, piece.end) for piece in pieces(text, language) if piece.token and piece.token in wanted]
+    return [
+        found.span()
+        for found in _WORD.finditer(text)
+        if (token := token_of(found.group(), language)) and token in wanted
+    ]
 
 
 def words(text: str) -> list[str]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from console.kb.analysis import Piece, pieces, tokens
+from console.kb.analysis import Piece, pieces, places, tokens
 from console.kb.packing import packed, unpacked
 from console.kb.segment import Article, Asked, Hit, Mask, Segment
 from console.kb.spelling import MENDED_FROM
@@ -270,8 +270,7 @@ class Shelf:
 
 def marks(text: str, asked: Asked, language: str) -> list[tuple[int, int]]:
     """Where the text has what was asked, as (from, to), in order."""
-    wanted = {*asked.tokens, *asked.prefixed}
-    return [(piece.start, piece.end) for piece in pieces(text, language) if piece.token in wanted and piece.token]
+    return places(text, language, {*asked.tokens, *asked.prefixed})
 
 
 def _with(vocabulary: Vocabulary, beginning: str) -> Iterable[tuple[int, str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 
@@ -50,23 +51,30 @@ def _best(text: str, asked: Asked) -> int:
         places.append((found.start(), found.group().lower()))
         if len(places) == PLACES_MAX:
             break
-    if not places:
-        return 0
-    starts = [place for place, _ in places]
+    best = _closest([place for place, _ in places], [word for _, word in places])
+    return max(best - LEAD, 0) if best > LEAD else 0
 
-    def worth(number: int) -> int:
-        last = bisect_left(starts, starts[number] + SNIPPET_CHARACTERS - LEAD)
-        return len({word for _, word in places[number:last]})
 
-    best = max(range(len(places)), key=lambda number: (worth(number), -number))
-    return max(starts[best] - LEAD, 0) if starts[best] > LEAD else 0
+def _closest(starts: Sequence[int], words: Sequence[str]) -> int:
+    """The place after which the most different words come within a snippet; of several the first."""
+    near: Counter[str] = Counter()
+    last, best, most = 0, 0, 0
+    for first, start in enumerate(starts):
+        while last < len(starts) and starts[last] < start + SNIPPET_CHARACTERS - LEAD:
+            near[words[last]] += 1
+            last += 1
+        if len(near) > most:
+            best, most = start, len(near)
+        near[words[first]] -= 1
+        if not near[words[first]]:
+            del near[words[first]]
+    return best
 
 
 @lru_cache(maxsize=512)
 def _pattern(tokens: tuple[str, ...]) -> re.Pattern[str] | None:
-    beginnings = dict.fromkeys(re.escape(token[:STEM_LETTERS]) for token in tokens)
-    return (
-        re.compile("|".join(rf"(?<!\w){each}" if each.isascii() else each for each in beginnings), re.IGNORECASE)
-        if beginnings
-        else None
-    )
+    beginnings = list(dict.fromkeys(re.escape(token[:STEM_LETTERS]) for token in tokens))
+    latin = [each for each in beginnings if each.isascii()]
+    others = [each for each in beginnings if not each.isascii()]  # Chinese has no spaces to begin a word after
+    choices = [rf"\b(?:{'|'.join(latin)})"] * bool(latin) + others
+    return re.compile("|".join(choices), re.IGNORECASE) if choices else None

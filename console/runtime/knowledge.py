@@ -8,6 +8,7 @@ with the database is thrown away.
 from __future__ import annotations
 
 import asyncio
+import gc
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -73,7 +74,11 @@ class Knowledge:
                 library.change = changed[-1].change
             self._compact()
         more = len(changed) == READ_AT_ONCE
-        library.filled = library.filled or not more
+        if not library.filled and not more:
+            library.filled = True
+            # The node is complete. What it has loaded stays: looking through it for garbage stops everything for a
+            # tenth of a second, calls and searches too.
+            gc.freeze()
         return more
 
     async def settle(self) -> None:

@@ -70,20 +70,19 @@ async def search(
     `typing`: the last word may be half of one; None: where no article has it as it is. Raises BadInput for a topic that there is not.
     """
     require(who, Permission.READ_ARTICLES)
-    if topic is None:
-        where = Filter(lang, None, kind, audience)
-        hits, asked = ctx.library.search(q, limit=limit + SPARE, typing=typing, where=where)
-        if not hits:
-            return []
-        async with ctx.db.transaction() as db:
-            return await _results(ctx, db, hits, asked, limit)
-    async with ctx.db.transaction() as db:
-        topics = await index.subtree(db, topic)
-        if topics is None:
+    topics: frozenset[str] | None = None
+    if topic is not None:
+        async with ctx.db.statement() as db:
+            beneath = await index.subtree(db, topic)
+        if beneath is None:
             raise BadInput(errors=(FieldError("topic", "There is no such topic."),))
-        where = Filter(lang, frozenset(topics), kind, audience)
-        hits, asked = ctx.library.search(q, limit=limit + SPARE, typing=typing, where=where)
-        return await _results(ctx, db, hits, asked, limit) if hits else []
+        topics = frozenset(beneath)
+    where = Filter(lang, topics, kind, audience)
+    hits, asked = ctx.library.search(q, limit=limit + SPARE, typing=typing, where=where)
+    if not hits:
+        return []
+    async with ctx.db.statement() as db:
+        return await _results(ctx, db, hits, asked, limit)
 
 
 async def suggest(

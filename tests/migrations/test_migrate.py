@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from console.db.engine import Database
-from console.db.migrate import check, current, head, upgrade
+from console.db.migrate import check, config, current, head, upgrade
 from console.db.partitions import TABLES, is_partition
 from console.db.schema import metadata
 from console.errors import Fault
@@ -45,6 +46,10 @@ async def test_all_migrations_from_empty_make_exactly_what_the_schema_says(
 
     assert await objects(database) == await objects(drawn)
     await drawn.close()
+
+
+def test_the_newest_file_is_the_end_of_the_chain_that_alembic_follows() -> None:
+    assert ScriptDirectory.from_config(config()).get_current_head() == head()
 
 
 async def test_alembic_finds_nothing_to_add(database: Database) -> None:
