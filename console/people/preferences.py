@@ -39,4 +39,18 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     ring_volume: Annotated[int, Meta(ge=10, le=100)] = 60
     """In percent. There is no silent ring: whoever is available is called."""
     message_sound: bool = False
-    """Whether a supervisor's message is also heard."""
+    """Whether a supervisor's message is also heard; the three below say the same of what they are named after."""
+    warning_sound: bool = False
+    breach_sound: bool = False
+    handover_sound: bool = False
+
+    @property
+    def sounds(self) -> tuple[str, ...]:
+        """What is heard besides the ring."""
+        heard = {
+            "message": self.message_sound,
+            "warning": self.warning_sound,
+            "breach": self.breach_sound,
+            "handover": self.handover_sound,
+        }
+        return tuple(name for name, wanted in heard.items() if wanted)

@@ -24,7 +24,7 @@ from console.services.targets import Targets
 from console.web import words as w
 from console.web.desk import calling, parts
 from console.web.desk.calling import Failed
-from console.web.desk.parts import SILENT
+from console.web.desk.parts import SILENT, Said
 from console.web.fragment import STATIC, View, milliseconds, render, wrap
 from console.web.limits import PAGE_POLICY
 from tests.browser.conftest import settled
@@ -73,12 +73,12 @@ class Drawn:
     _gone: bool = False
     _pushes: int = 0
 
-    async def push(self, screen: DeskScreen) -> None:
+    async def push(self, screen: DeskScreen, said: Said = SILENT) -> None:
         """The console says the whole shell of that screen, and the page has drawn it."""
         self._pushes += 1
         self.screen = msgspec.structs.replace(screen, now=screen.now + timedelta(milliseconds=self._pushes))
         assert self._line is not None
-        self._line.send(parts.frame(parts.SHELL, self.screen, self.view, SILENT))
+        self._line.send(parts.frame(parts.SHELL, self.screen, self.view, said))
         await self.page.wait_for_selector(f'#time[data-now="{milliseconds(self.screen.now)}"]', state="attached")
 
     async def shows(self, screen: DeskScreen) -> None:

@@ -191,7 +191,7 @@ async def test_a_message_is_heard_by_whoever_asked_for_it_but_not_in_a_call(brow
             return int(await desk.evaluate("window.chimes ?? 0"))
 
         assert await told(1) == 0, "off until they ask for it"
-        await desk.evaluate("document.documentElement.dataset.messageSound = 'on'")
+        await desk.evaluate("document.documentElement.dataset.sounds = 'message'")
         await desk.click("#bell-open")
         assert await told(2) == 1
         await desk.evaluate("document.getElementById('bar').className = 'bar call'")

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Worker, expect
 
 from console.people.preferences import Preferences
+from console.web.desk.parts import Said
 from tests.browser.bars import Drawn, desk
 from tests.browser.conftest import Centre, available, bar, complaints_of_axe, sign_in
 from tests.web.screens import SCREENS
@@ -70,6 +71,26 @@ async def test_the_ring_is_as_loud_as_the_person_likes_and_stops_with_the_offer(
         assert await drawn.page.evaluate("id('ring').volume") == pytest.approx(0.3)
         await drawn.push(SCREENS["idle"])
         await until(drawn.page, "id('ring').paused")
+
+
+async def test_clocks_are_heard_by_whoever_asked_for_it_and_in_a_call_only_what_is_over_its_target(
+    browser: Browser,
+) -> None:
+    wanted = Preferences(warning_sound=True, breach_sound=True)
+    async with desk(browser, SCREENS["idle"], prefs=wanted) as drawn:
+        page = drawn.page
+        await page.mouse.click(700, 600)
+        await page.evaluate(
+            "window.chimes = []; addEventListener('console:chimed', (chime) => chimes.push(chime.detail))"
+        )
+        await drawn.push(SCREENS["idle"], Said("case.escalated", "breach", "CS-1"))
+        await drawn.push(SCREENS["idle"], Said("sla.warned", "resolution", "CS-1"))
+        await until(page, "chimes.length")
+        await until(page, "(await navigator.locks.query()).held.every((lock) => lock.name !== 'console-chime')")
+        await drawn.push(SCREENS["call"], Said("sla.warned", "resolution", "CS-2"))
+        await drawn.push(SCREENS["call"], Said("sla.breached", "resolution", "CS-2"))
+        await until(page, "chimes.length === 2")
+        assert await page.evaluate("chimes") == ["warning", "breach"]
 
 
 async def test_going_available_is_asked_only_when_the_ring_was_played(drawn: Drawn) -> None:

@@ -44,7 +44,7 @@ async def test_whoever_has_said_nothing_has_the_usual(site: Site) -> None:
 
 
 async def test_what_was_chosen_is_kept_at_once_and_every_page_follows(site: Site) -> None:
-    chosen = {"language": "fa", "density": "compact", "theme": "dark", "ring_volume": "80", "message_sound": "on"}
+    chosen = {"language": "fa", "density": "compact", "theme": "dark", "ring_volume": "80", "breach_sound": "on"}
     async with browsing(site, "ana", **{"Accept-Language": "uk"}) as browser:
         answer = await browser.post("/profile", **chosen)
         pages = [root_of((await browser.client.get(path)).text) for path in ("/desk", "/profile", "/supervisor")]
@@ -58,7 +58,7 @@ async def test_what_was_chosen_is_kept_at_once_and_every_page_follows(site: Site
         theme=Theme.DARK,
         single_keys=False,
         ring_volume=80,
-        message_sound=True,
+        breach_sound=True,
     )
     for root in pages:
         assert root.startswith('<html lang="fa" dir="rtl"')

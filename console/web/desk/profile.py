@@ -35,6 +35,9 @@ class Chosen(msgspec.Struct, frozen=True):
     language: Annotated[str, Meta(max_length=35)] = ""
     single_keys: Switch | None = None
     message_sound: Switch | None = None
+    warning_sound: Switch | None = None
+    breach_sound: Switch | None = None
+    handover_sound: Switch | None = None
 
 
 ChosenForm = Annotated[Chosen, Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -63,6 +66,9 @@ async def save(
         single_keys=data.single_keys is not None,
         ring_volume=data.ring_volume,
         message_sound=data.message_sound is not None,
+        warning_sound=data.warning_sound is not None,
+        breach_sound=data.breach_sound is not None,
+        handover_sound=data.handover_sound is not None,
     )
     await preferences.save(ctx, who, preferences=said)
     view = view_of(request, said)
