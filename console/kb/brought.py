@@ -112,7 +112,7 @@ def _head(text: str) -> tuple[dict[str, str], str]:
     found = re.match(r"---\r?\n(.*?)\r?\n---\r?\n", text[:ROW_CHARACTERS_MAX], re.DOTALL)
     if not found:
         return {}, text
-    lines = (line.partition(":") for line in found[1].splitlines())
+    lines = (line.partition(":") for line in re.split(r"\r?\n", found[1]))
     return {name.strip().lower(): _unquoted(value.strip()) for name, _, value in lines if value.strip()}, text[
         found.end() :
     ]

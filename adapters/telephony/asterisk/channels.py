@@ -116,6 +116,8 @@ class Chan:
     """When the transfer that put another channel in its place began."""
     bridge: str | None = None
     entered_at: datetime | None = None
+    listed: bool = False
+    """It was found there: when it came is a guess by our clock, and whatever is told of it since then is newer."""
     left: dict[str, datetime] = field(default_factory=dict)
     connection: int = 0
     """The connection over which it was last heard of; and the same of its bridges."""
@@ -242,26 +244,29 @@ class Channels:
         left_at = chan.left.get(bridge)
         if chan.gone_at is not None or (left_at is not None and left_at >= at):
             return
-        if chan.bridge is not None and chan.entered_at is not None and at < chan.entered_at:
+        if chan.bridge is not None and chan.entered_at is not None and at < chan.entered_at and not chan.listed:
             return
-        self._leave_present(chan)
-        chan.bridge, chan.entered_at = bridge, at
-        self._members.setdefault(bridge, set()).add(chan.id)
+        self._come(chan, bridge, at)
 
     def leave(self, chan: Chan, bridge: str, at: datetime) -> None:
         if len(chan.left) < 100:  # a bound only: a call sees a handful of bridges
             chan.left[bridge] = max(at, chan.left.get(bridge, at))
-        if chan.bridge == bridge and (chan.entered_at is None or at >= chan.entered_at):
+        if chan.bridge == bridge and (chan.listed or chan.entered_at is None or at >= chan.entered_at):
             self._leave_present(chan)
 
     def put(self, chan: Chan, bridge: str | None, at: datetime) -> None:
-        """It is there (None: in no bridge), whatever was told before."""
-        if chan.bridge is not None:
-            chan.left[chan.bridge] = at
+        """It was found there (None: in no bridge), whatever was told before."""
+        if bridge is None:
+            self._leave_present(chan)
+        else:
+            chan.left.pop(bridge, None)
+            self._come(chan, bridge, at)
+            chan.listed = True
+
+    def _come(self, chan: Chan, bridge: str, at: datetime) -> None:
         self._leave_present(chan)
-        if bridge is not None:
-            chan.bridge, chan.entered_at = bridge, at
-            self._members.setdefault(bridge, set()).add(chan.id)
+        chan.bridge, chan.entered_at, chan.listed = bridge, at, False
+        self._members.setdefault(bridge, set()).add(chan.id)
 
     def add_bridge(self, bridge: str) -> None:
         """A bridge that may be empty: that it still exists shows that the switch did not start anew."""

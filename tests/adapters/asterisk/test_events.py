@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,9 +11,19 @@ from hypothesis import strategies as st
 from adapters.telephony.asterisk.channels import NUMBERS_MAX
 from adapters.telephony.asterisk.events import AriEvents
 from adapters.telephony.asterisk.messages import HEARD
-from adapters.telephony.asterisk.places import caller_of, own_leg
-from console.telephony import CallAnswered, CallArrived, CallEnded, CallRinging, ConnectFailed, RingEnded, TalkEnded
-from tests.adapters.asterisk.words import BEGAN, Words
+from adapters.telephony.asterisk.places import caller_of, hold_bridge, own_leg, talk_bridge
+from console.telephony import (
+    CallAnswered,
+    CallArrived,
+    CallEnded,
+    CallHeld,
+    CallResumed,
+    CallRinging,
+    ConnectFailed,
+    RingEnded,
+    TalkEnded,
+)
+from tests.adapters.asterisk.words import BEGAN, Words, stamp
 
 
 def test_a_caller_whom_the_application_sends_on_is_overflow() -> None:
@@ -188,6 +200,26 @@ def test_what_the_connection_told_is_newer_than_a_snapshot_that_was_asked_for_be
     assert words.told(CallEnded) == []
     assert words.adapter.book.waiting(call) is not None
     assert [found.chan.id for found in words.adapter.book.legs(call)] == [leg]
+
+
+def test_what_is_told_after_a_snapshot_is_newer_though_the_clock_of_the_switch_is_behind() -> None:
+    before = Words()
+    call, leg = before.caller(), own_leg("order-1", "1")
+    talk = talk_bridge(leg)
+    before.dial(leg, "agent1001")
+    before.pick_up(leg, args=("agent", call))
+    before.enter(leg, talk)
+    words = Words()
+    words.channels, words.at = before.channels, before.at
+    words.snapshot(call, leg, bridges={talk: [leg], hold_bridge(talk): [call]})
+    assert len(words.told(CallHeld)) == 1
+
+    for type_, bridge in (("ChannelLeftBridge", hold_bridge(talk)), ("ChannelEnteredBridge", talk)):
+        behind = stamp(words.at - timedelta(seconds=3))
+        words.say(type_, timestamp=behind, channel=words.channel(call), bridge={"id": bridge, "channels": []})
+    words.later(1)
+
+    assert len(words.told(CallResumed)) == 1
 
 
 def test_a_snapshot_does_not_raise_a_caller_who_has_just_left() -> None:
