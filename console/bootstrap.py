@@ -33,6 +33,7 @@ from console.runtime.overview import Overview
 from console.runtime.phones import Dial, Phones
 from console.runtime.presence import Presence
 from console.runtime.router import Router
+from console.runtime.systems import Asks, Systems
 from console.runtime.timekeeper import Timekeeper
 from console.services import presence as presence_service
 from console.services.centre import Centres
@@ -63,6 +64,13 @@ def dial(system: PhoneSystem) -> Telephony | None:
             waiting=system.waiting,
         )
     return None
+
+
+def systems() -> Asks:
+    """The line to the other systems that scripts ask."""
+    from adapters.systems.http import Http  # noqa: PLC0415 - as above
+
+    return Http()
 
 
 @asynccontextmanager
@@ -151,6 +159,7 @@ class Node:
             Overview(self.ctx).run,
             Knowledge(self.ctx, self.settings.database.data_dir / "knowledge.npz").run,
             Phones(self.ctx, self.dial).run,
+            Systems(self.ctx, systems(), os.environ).run,
             Housekeeping(self.ctx, self.settings.database.journal_months).run,
         ]
 

@@ -32,6 +32,8 @@ class Vocabulary(msgspec.Struct, frozen=True):
     """Names with members, and which; None: whichever there are."""
     sample: dict[str, Any] = {}
     """A value of each name's kind, for the trial; where there is none, text."""
+    inner: dict[str, tuple[str, ...]] = {}
+    """Members that have members themselves, such as `answers.line`, and which."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -165,14 +167,23 @@ def _unknown_members(tokens: list[Token], vocabulary: Vocabulary) -> Iterator[st
         if token.text in vocabulary.plain:
             yield f"{token.text} has no members, so there is no {token.text}.{member}"
             continue
-        known = vocabulary.objects[token.text]
-        if known is not None and member not in known:
-            words = f"known: {', '.join(known)}" if known else "there is none"
-            yield f"unknown member {token.text}.{member}{did_you_mean(member, known)}; {words}"
+        yield from _not_among(f"{token.text}.", member, vocabulary.objects[token.text])
+        within = f"{token.text}.{member}"
+        deeper = _member(tokens, at + 2) if within in vocabulary.inner else None
+        if deeper is not None:
+            yield from _not_among(f"{within}.", deeper, vocabulary.inner[within])
+
+
+def _not_among(within: str, member: str, known: tuple[str, ...] | None) -> Iterator[str]:
+    if known is not None and member not in known:
+        words = f"known: {', '.join(known)}" if known else "there is none"
+        yield f"unknown member {within}{member}{did_you_mean(member, known)}; {words}"
 
 
 def _member(tokens: list[Token], at: int) -> str | None:
     """The `number` of `case.number`; a method's name is none."""
+    if at + 2 >= len(tokens):
+        return None
     dot, name = tokens[at + 1], tokens[at + 2]
     if dot.text != "." or name.kind != "word":
         return None

@@ -27,6 +27,10 @@ class Scalar(msgspec.Struct, frozen=True):
     line: int
     plain: bool = True
     """Without quotes."""
+    column: int = 0
+    """Where it begins in its line, from 0."""
+    end: int = 0
+    """Its last line."""
 
     @property
     def is_null(self) -> bool:
@@ -36,11 +40,18 @@ class Scalar(msgspec.Struct, frozen=True):
 class Seq(msgspec.Struct, frozen=True):
     items: tuple[Node, ...]
     line: int
+    column: int = 0
+    end: int = 0
+    flow: bool = False
+    """Written in brackets."""
 
 
 class Map(msgspec.Struct, frozen=True):
     entries: tuple[tuple[Scalar, Node], ...]
     line: int
+    column: int = 0
+    end: int = 0
+    flow: bool = False
 
 
 Node: TypeAlias = Scalar | Seq | Map
@@ -102,30 +113,46 @@ def _node(event: Any, events: Iterator[Any], *, depth: int) -> Node:
         raise Unreadable(line, f"an alias (*{event.anchor}); write the value out instead")
     if event.tag is not None:
         raise Unreadable(line, f"a tag ({event.tag}); write plain values, in quotes where they are text")
+    column = int(event.start_mark.column)
     match event:
         case yaml.ScalarEvent():
-            return Scalar(event.value, line, plain=not event.style)
+            return Scalar(event.value, line, not event.style, column, _end(event))
         case yaml.SequenceStartEvent():
-            return Seq(tuple(_items(events, depth=depth)), line)
+            items, ending = _items(events, depth=depth)
+            end = _end(ending) if event.flow_style else max((item.end for item in items), default=line)
+            return Seq(items, line, column, end, bool(event.flow_style))
         case _:
-            return Map(tuple(_entries(events, depth=depth)), line)
+            entries, ending = _entries(events, depth=depth)
+            end = _end(ending) if event.flow_style else max((value.end for _, value in entries), default=line)
+            return Map(entries, line, column, end, bool(event.flow_style))
 
 
-def _items(events: Iterator[Any], *, depth: int) -> Iterator[Node]:
+def _items(events: Iterator[Any], *, depth: int) -> tuple[tuple[Node, ...], Any]:
+    """The items of a list, and the event that ends it."""
+    found = []
     for event in events:
         if isinstance(event, yaml.SequenceEndEvent):
-            return
-        yield _node(event, events, depth=depth + 1)
+            break
+        found.append(_node(event, events, depth=depth + 1))
+    return tuple(found), event
 
 
-def _entries(events: Iterator[Any], *, depth: int) -> Iterator[tuple[Scalar, Node]]:
+def _entries(events: Iterator[Any], *, depth: int) -> tuple[tuple[tuple[Scalar, Node], ...], Any]:
+    found = []
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
-            return
+            break
         key = _node(event, events, depth=depth + 1)
         if not isinstance(key, Scalar):
             raise Unreadable(key.line, "a key that is a list or a mapping; keys are names")
-        yield key, _node(next(events), events, depth=depth + 1)
+        found.append((key, _node(next(events), events, depth=depth + 1)))
+    return tuple(found), event
+
+
+def _end(event: Any) -> int:
+    """Its last line; a block of text (`|`) is over where the next line begins."""
+    mark = event.end_mark
+    return max(int(mark.line) + bool(mark.column), _line(event))
 
 
 def _line(event: Any) -> int:

@@ -134,7 +134,7 @@ def scripts() -> str:
         "In conditions and in `{…}`: " + ", ".join(f"`{one}`" for one in (*names.PLAIN, *members)),
     ]
     lines += [
-        "and `answers.STEP`. Absent is null; a condition that cannot be judged does not hold.",
+        "and `answers.STEP`, of a `call` `answers.STEP.NAME`. Absent is null; a condition that cannot be judged does not hold.",
         "",
         "## limits",
         "",

@@ -80,7 +80,7 @@ SHOTS: dict[str, tuple[str, str]] = {
     "kb-edit-dark": ("An article being written, dark", "As above."),
     "script-edit": (
         "A script being written",
-        "The script is written as text, and the flow is drawn from it; conditions are not put together from fields.",
+        "No “ask this only when” and no “special case” within a question: a check before it does that. No time estimates.",
     ),
     "script-edit-dark": ("A script being written, dark", "As above."),
     "supervisor": (
@@ -103,6 +103,8 @@ NOTE = (
     "Optical light red since power back at 08:30, router fine. Fibre lead looks bent where the cupboard door shuts on it."
     " Told her 31 of 32 neighbours are up, so likely her drop."
 )
+LOOKED_AT = "PON light colour?"
+"""The step of the script that is being written."""
 CROPPED = {"states": 735}
 """Of the design's picture only so much of its height is of this."""
 
@@ -311,6 +313,9 @@ class Story:
             for name, path in (("kb-edit", f"/kb/{number}/edit"), ("script-edit", f"/scripts/{matters.SCRIPT}")):
                 await page.goto(path)
                 await page.wait_for_load_state("networkidle")
+                if name == "script-edit":
+                    await page.click(f"#script-steps button:has-text('{LOOKED_AT}')")
+                    await page.wait_for_selector(f"#script-form h2:has-text('{LOOKED_AT}')")
                 await self._pages(page, name, dark=True)
 
     async def _handover(self, page: Page) -> None:

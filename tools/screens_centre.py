@@ -95,6 +95,7 @@ def centre_yaml() -> str:
             "skills": sorted({skill for needs in QUEUES.values() for skill in needs}),
             "calendars": {"northlink": {"time_zone": "Europe/London", "open": {"mon-sun": ["00:00-24:00"]}}},
             "telephony": [{"name": "northlink", "kind": "simulator"}],
+            "systems": {"line-test": {"url": "https://line.northlink.example/test"}},
             "queues": [
                 {
                     "name": name,

@@ -48,7 +48,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     escalated {handover, trigger, level, queue, agent, ladder, clock, reason, unqualified}; of one that came while the
     same was under way {joined: handover, trigger, clock} · not_taken {handover, level, queue, agent}: nobody took it in
     time, and there is no level above · acknowledged {handover, level} · script {run, script, version, title, state:
-    ended, left, outcome, why, answers: [{question, answer, skipped (why)}]}, in the script's own language. article {article, number, title, version, use: used, sent,
+    ended, left, outcome, why, answers: [{question, answer, skipped (why), silent (why a system gave none)}]}, in the script's own language. article {article, number, title, version, use: used, sent,
     helped, not_helped, why}. A note's `tried` is a `handover.Result`.
     """
 

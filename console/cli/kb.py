@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from console import bootstrap
+from console.cli import handbook
+from console.cli.handbook import Row
 from console.errors import BadInput, Fault, Refusal
 from console.kb import brought
 from console.kb.brought import Brought
 from console.people.who import OPERATOR
 from console.services import bringing
-from console.services.bringing import Outcome, Taken
+from console.services.bringing import Outcome
 
 BATCH = 200
 """Articles a transaction."""
-FILES_MAX = 20_000
-"""Of a folder: more are a disk, not a handbook."""
-FILE_BYTES_MAX = 4_000_000
 CSV_BYTES_MAX = 500_000_000
 ERRORS_SHOWN = 50
 
@@ -40,9 +39,6 @@ Examples:
   console kb export backup/
 """
 
-Row = tuple[str, Brought | BadInput]
-"""Where it stands, for errors; and what it says."""
-
 
 @click.group()
 def kb() -> None:
@@ -54,7 +50,7 @@ def kb() -> None:
 @click.option("--publish", is_flag=True, help="Bring them into force at once; without it they are drafts.")
 @click.option("--topic", help="Where rows without a topic of their own stand: its path, made where it is not there.")
 def import_(path: Path, *, publish: bool, topic: str | None) -> None:
-    """Bring in articles: NDJSON, CSV, or a folder of Markdown.
+    """Bring in articles: NDJSON, CSV, or a folder of Markdown with its pictures.
 
     A row is `{id, lang, title, body, keywords?, topic?, kind?, audience?}`. Its id and language name an article: brought in
     again it is a revision where its text changed, another language is its translation. Rows that are wrong are
@@ -67,8 +63,14 @@ def import_(path: Path, *, publish: bool, topic: str | None) -> None:
 @kb.command(epilog=EXPORT_EXAMPLES)
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 def export(directory: Path) -> None:
-    """Take out every article, as a folder of Markdown that can be brought in again."""
+    """Take out every article with its pictures, as a folder of Markdown that can be brought in again."""
     asyncio.run(_take_out(directory))
+
+
+async def _take_out(directory: Path) -> None:
+    async with bootstrap.opened(say=lambda words: click.echo(words, err=True)) as ctx:
+        articles, pictures = await handbook.write(ctx, OPERATOR, directory)
+    click.echo(f"{articles} articles and {pictures} pictures in {directory}")
 
 
 async def _bring_in(path: Path, *, publish: bool, topic: str | None) -> int:
@@ -80,7 +82,8 @@ async def _bring_in(path: Path, *, publish: bool, topic: str | None) -> int:
     async with bootstrap.opened(say=lambda words: click.echo(words, err=True)) as ctx:
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
             task = progress.add_task("Articles", total=count)
-            while batch := list(islice(rows, BATCH)):
+            pictures = handbook.Pictures(ctx, OPERATOR, path)
+            while batch := [await pictures.put(row) for row in islice(rows, BATCH)]:
                 good = [(where, row) for where, row in batch if isinstance(row, Brought)]
                 results = await bringing.bring_in(ctx, OPERATOR, [row for _, row in good], publish=publish, topic=topic)
                 refused: list[tuple[str, Refusal]] = [(where, row) for where, row in batch if isinstance(row, BadInput)]
@@ -106,12 +109,8 @@ def _say(console: Console, where: str, refusal: Refusal) -> None:
 def _rows(path: Path) -> tuple[Iterator[Row], int | None]:
     """The rows, and how many they are where that is known. Raises Fault for what is none of the three."""
     if path.is_dir():
-        files = sorted(islice(path.rglob("*.md"), FILES_MAX + 1))
-        if len(files) > FILES_MAX:
-            raise Fault(f"{path} holds more than {FILES_MAX:,} Markdown files; import its folders one by one.")
-        if not files:
-            raise Fault(f"{path} holds no Markdown files (*.md).")
-        return _markdown(path, files), len(files)
+        files = handbook.files(path)
+        return handbook.rows(path, files), len(files)
     kind = path.suffix.lower()
     if kind in (".ndjson", ".jsonl", ".json"):
         with path.open("rb") as file:
@@ -150,48 +149,3 @@ def _csv(path: Path) -> Iterator[Row]:
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     for number, row in brought.of_csv(text):
         yield f"line {number}", row
-
-
-def _markdown(root: Path, files: list[Path]) -> Iterator[Row]:
-    for file in files:
-        where = file.relative_to(root)
-        if file.stat().st_size > FILE_BYTES_MAX:
-            yield str(where), BadInput(errors=(brought.too_long(),))
-            continue
-        try:
-            yield str(where), brought.of_markdown(PurePosixPath(where), file.read_text("utf-8", errors="replace"))
-        except BadInput as bad:
-            yield str(where), bad
-
-
-async def _take_out(directory: Path) -> None:
-    count = 0
-    async with bootstrap.opened(say=lambda words: click.echo(words, err=True)) as ctx:
-        articles: AsyncIterator[Taken] = bringing.take_out(ctx, OPERATOR)
-        async for article in articles:
-            path = directory / _file_of(article)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_markdown_of(article), encoding="utf-8")
-            count += 1
-    click.echo(f"{count} articles in {directory}")
-
-
-def _file_of(article: Taken) -> str:
-    """Its number and language: an id from elsewhere may be anything, `../../etc` too."""
-    return f"{article.number}.{article.lang}.md"
-
-
-def _markdown_of(article: Taken) -> str:
-    head = {
-        "id": article.id,
-        "lang": article.lang,
-        "title": article.title,
-        "keywords": "; ".join(article.keywords),
-        "topic": article.topic or "",
-        "kind": article.kind,
-        "audience": article.audience,
-        "state": article.state,
-        "version": str(article.version),
-    }
-    lines = "".join(f"{name}: {brought.quoted(value)}\n" for name, value in head.items() if value)
-    return f"---\n{lines}---\n{article.body}\n"

@@ -36,6 +36,12 @@ def difference(old: Centre, new: Centre) -> list[str]:
             {system.name: plain.phone_system(system) for system in new.telephony},
         ),
         *_section(
+            "system",
+            {name: plain.system(system) for name, system in old.systems.items()},
+            {name: plain.system(system) for name, system in new.systems.items()},
+            ordered=False,
+        ),
+        *_section(
             "queue",
             {queue.name: plain.queue(queue) for queue in old.queues},
             {queue.name: plain.queue(queue) for queue in new.queues},

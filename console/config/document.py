@@ -100,6 +100,16 @@ class PhoneSystem(msgspec.Struct, frozen=True, kw_only=True):
     """The phone of a number outside the centre, with `{number}` in it; absent: no call is handed on to numbers."""
 
 
+class System(msgspec.Struct, frozen=True, kw_only=True):
+    """Another program, which scripts ask by name."""
+
+    url: str
+    """https; http only on this machine."""
+    timeout: timedelta = timedelta(seconds=3)
+    token: str | None = None
+    """`env:NAME`: that variable of each node's environment is shown as a bearer token."""
+
+
 class RelaxStep(msgspec.Struct, frozen=True, kw_only=True):
     after: timedelta
     drop: tuple[str, ...] = ()
@@ -201,6 +211,7 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     calendars: dict[str, Calendar] = {}
     sla: dict[str, Policy] = {}
     telephony: tuple[PhoneSystem, ...] = ()
+    systems: dict[str, System] = {}
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
     teams: tuple[Team, ...] = ()
@@ -225,6 +236,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         "calendars",
         "sla",
         "telephony",
+        "systems",
         "queues",
         "agents",
         "teams",
@@ -239,6 +251,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sla.NAME.clocks.CLOCK": ("target", "warn", "pause_when", "on_warn", "on_breach"),
     "sla.NAME.clocks.CLOCK.escalate": ("queue", "agent", "ladder"),
     "telephony[]": ("name", "kind", "url", "app", "user", "secret", "ring", "waiting", "dial"),
+    "systems.NAME": ("url", "timeout", "token"),
     "queues[]": (
         "name",
         "channel",

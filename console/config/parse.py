@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, TypeVar, cast
 
 from console import conditions
-from console.config import check, classify, hours, ladders, phones, pools, public_holidays
+from console.config import check, classify, hours, ladders, phones, pools, public_holidays, systems
 from console.config.document import (
     CHANNELS,
     FORMAT,
@@ -79,6 +79,7 @@ def _centre(value: Value, agents: Callable[[Value], tuple[Agent, ...]]) -> Centr
         calendars=fields.take("calendars", lambda v: v.named(_calendar), {}),
         sla=fields.take("sla", lambda v: v.named(_policy), {}),
         telephony=fields.take("telephony", _all("name", phones.phone_system), ()),
+        systems=fields.take("systems", systems.systems, {}),
         queues=fields.take("queues", _all("name", _queue), ()),
         agents=fields.take("agents", agents, ()),
         teams=fields.take("teams", _all("name", _team), ()),

@@ -22,6 +22,7 @@ def plain(centre: Centre) -> Plain:
         calendars={name: calendar(centre.calendars[name]) for name in sorted(centre.calendars)},
         sla={name: policy(centre.sla[name]) for name in sorted(centre.sla)},
         telephony=[phone_system(value) for value in centre.telephony],
+        systems={name: system(centre.systems[name]) for name in sorted(centre.systems)},
         queues=[queue(value) for value in centre.queues],
         agents=[agent(value) for value in centre.agents],
         teams=[team(value) for value in centre.teams],
@@ -74,6 +75,10 @@ def phone_system(value: document.PhoneSystem) -> Plain:
         waiting=_same,
         dial=_same,
     )
+
+
+def system(value: document.System) -> Plain:
+    return {"url": value.url} | _changed(value, document.System(url=""), timeout=written, token=_same)
 
 
 def queue(value: document.Queue) -> Plain:

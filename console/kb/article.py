@@ -156,6 +156,8 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     saved: int
     published_at: datetime | None = None
     published_by: str | None = None
+    of_original: int | None = None
+    """Of a translation: the original's version that it says the same as."""
 
     @property
     def text(self) -> Text:

@@ -8,8 +8,9 @@ number: `[words](KB-1187)`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from urllib.parse import unquote
 
 import msgspec
 import nh3
@@ -24,6 +25,7 @@ NESTED_MAX = 12
 
 _NUMBER = re.compile(r"(?:kb:)?(KB-\d{1,9})", re.IGNORECASE)
 _IMAGE = re.compile(r"image:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_PICTURE = re.compile(r"!\[(?:\\.|[^\]\\])*\]\((?P<address><[^<>\n]+>|[^\s()<>]+)")
 _OUTSIDE = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 
 _TAGS = frozenset(
@@ -60,7 +62,7 @@ _ATTRIBUTES = {
     "a": {"href", "target"},
     "img": {"src", "alt", "loading"},
     "ol": {"start"},
-    "div": {"data-callout"},
+    "div": {"data-callout", "data-table", "tabindex"},
     "th": {"data-align"},
     "td": {"data-align"},
 }
@@ -118,6 +120,30 @@ def links(body: str) -> Links:
     return Links(tuple(articles), tuple(images), tuple(broken))
 
 
+def pictures(body: str) -> tuple[str, ...]:
+    """The addresses of its pictures as they were written, ours and others, each once, in order."""
+    return tuple(dict.fromkeys(address for _, address in _pictured(body)))
+
+
+def with_pictures(body: str, named: Mapping[str, str]) -> str:
+    """The text with other addresses for those of its pictures that are named; all else stays letter by letter."""
+    for found, address in reversed(list(_pictured(body))):
+        if address in named:
+            begin, end = found.span("address")
+            body = f"{body[:begin]}{named[address]}{body[end:]}"
+    return body
+
+
+def _pictured(body: str) -> Iterator[tuple[re.Match[str], str]]:
+    """What looks like a picture and is one: not in an example of code."""
+    parser = _parser()
+    shown = {str(token.attrGet("src")) for token in _inline(parser.parse(body)) if token.type == "image"}
+    for found in _PICTURE.finditer(body):
+        address = found["address"].removeprefix("<").removesuffix(">")
+        if parser.normalizeLink(address) in shown:
+            yield found, unquote(address)
+
+
 def _words(token: Token) -> str:
     if token.type == "inline":
         return "".join(_inline_words(token.children or []))
@@ -146,6 +172,8 @@ def _parser() -> MarkdownIt:
     made.validateLink = _any_address  # type: ignore[method-assign,assignment] # the library's own way to say so
     for name in CALLOUTS:
         made.use(container_plugin, name, render=_callout)
+    made.add_render_rule("table_open", _table_opens)
+    made.add_render_rule("table_close", _table_closes)
     return made
 
 
@@ -159,11 +187,21 @@ def _callout(_self: object, tokens: Sequence[Token], at: int, _options: object, 
     return f'<div data-callout="{name}">\n' if token.nesting == 1 else "</div>\n"
 
 
+def _table_opens(*_: object) -> str:
+    """A table that is wider than the page is moved within this, by hand and by keyboard."""
+    return '<div data-table="" tabindex="0"><table>\n'
+
+
+def _table_closes(*_: object) -> str:
+    return "</table></div>\n"
+
+
 def _settle(tokens: Sequence[Token]) -> None:
-    """Headings below the page's own; columns' sides without a style; addresses as ours, or none."""
+    """Headings below the page's own, no level left out; columns' sides without a style; addresses as ours, or none."""
+    levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+            token.tag = f"h{min(levels.index(token.tag) + 2, 6)}"
         elif token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", None)):
             token.attrs["data-align"] = str(style).removeprefix("text-align:")
     for token in _inline(tokens):

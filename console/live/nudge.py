@@ -3,7 +3,7 @@
 A nudge carries nothing and may be lost: whoever waits also has a timeout, and finds in the database what happened. So
 a Redis that goes away costs the other nodes some milliseconds, and nothing else.
 
-Topics are `router`, `frames`, `knowledge`, `phone:<source>`, `session:<username>`.
+Topics are `router`, `frames`, `knowledge`, `systems`, `phone:<source>`, `session:<username>`.
 """
 
 from __future__ import annotations

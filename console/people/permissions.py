@@ -15,7 +15,7 @@ class Permission(StrEnum):
     """Something the console can be asked for."""
 
     HAVE_PREFERENCES = "have preferences"
-    """One's own profile."""
+    """One's own profile, and the words left for oneself."""
     HAVE_PRESENCE = "have presence"
     """`/me`, own presence."""
     LISTEN = "listen"

@@ -15,7 +15,8 @@ from console.cases.draft import Draft
 from console.cases.store import find_customer, find_draft, handovers
 from console.cases.store.handovers import Handover
 from console.db.schema import activity, case, user_account, work
-from console.queries import desktop_clocks, desktop_script, desktop_tasks
+from console.queries import desktop_articles, desktop_clocks, desktop_script, desktop_tasks
+from console.queries.desktop_articles import Unjudged
 from console.queries.desktop_script import OnDesk
 from console.queries.desktop_tasks import NOTHING, Around
 from console.queries.knowledge import Result
@@ -100,6 +101,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     script: OnDesk | None = None
     suggested: tuple[Result, ...] = ()
     """Articles that may answer it; who reads the screen puts them in, for they are found in memory."""
+    unjudged: tuple[Unjudged, ...] = ()
+    """Articles about which the agent is asked at wrap-up."""
     handover: Handover | None = None
     """The last one of the case."""
 
@@ -131,7 +134,8 @@ async def of_work(db: AsyncConnection, username: str, card: Card, now: datetime)
     identity = None
     if row.identity is not None:
         identity = Identity(result=row.identity, by=row.identity_by, by_name=row.name, at=row.identity_at)
-    return msgspec.structs.replace(shown, disposition=row.disposition, identity=identity)
+    unjudged = await desktop_articles.unjudged(db, username, card)
+    return msgspec.structs.replace(shown, disposition=row.disposition, identity=identity, unjudged=unjudged)
 
 
 async def of_case(db: AsyncConnection, username: str, number: str, now: datetime) -> Shown | None:

@@ -18,9 +18,10 @@ from console.db.schema import routing_item, user_account, work
 from console.queries.stream import Card
 from console.scripts import parse, store
 from console.scripts import run as runs
+from console.scripts.answer import worded
 from console.scripts.link import linked
 from console.scripts.run import Run
-from console.scripts.script import Ask, Leave, Script, in_language
+from console.scripts.script import Ask, Call, Leave, Script, in_language
 from console.scripts.store import RunRow
 
 
@@ -30,12 +31,14 @@ class AnswerOfRun(msgspec.Struct, frozen=True, kw_only=True):
     step: str
     question: str
     answer: str | None
-    """In words; None: the step asked nothing, or was skipped."""
+    """In words; None: the step asked nothing, was skipped, or asked a system that gave none."""
     kind: str
     """given, skipped, filled."""
     why: str | None
     by: str | None
     at: datetime
+    silent: str | None = None
+    """Why another system gave no answer."""
 
 
 class RunOfCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,8 +89,8 @@ def _answers(script: Script, run: Run) -> list[AnswerOfRun]:
     found = []
     for given in run:
         step = script.steps[given.step]
-        if isinstance(step, Ask):
-            answer = None if given.answer is None else runs.worded(step, given.answer, script.language)
+        if isinstance(step, Ask | Call):
+            answer = None if given.answer is None else worded(step, given.answer, script.language)
         else:
             answer = given.answer if isinstance(step, Leave) and isinstance(given.answer, str) else None
         found.append(
@@ -99,6 +102,7 @@ def _answers(script: Script, run: Run) -> list[AnswerOfRun]:
                 why=given.why,
                 by=given.by,
                 at=given.at,
+                silent=runs.silent(given),
             )
         )
     return found

@@ -44,7 +44,7 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
     lang: str
     version: int
     behind: bool
-    """It was published before the one that is read."""
+    """The original has changed since it was translated."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +67,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     published_by: str | None
     author: str
     expires_at: datetime | None
+    checked_at: datetime | None
+    """When somebody else last read it and found it right; None: nobody did, it was brought in."""
     used: int
+    sent: int
     helped: int
     not_helped: int
     others: tuple[Other, ...] = ()
@@ -96,7 +99,9 @@ _READING = """
 select a.id, a.number, a.external_id, a.lang, a.kind, a.topic::text, a.original, r.version, r.title, r.body, r.plain,
        r.keywords, r.audience, r.published_at, coalesce(p.name, r.published_by) as published_by,
        coalesce(w.name, r.authors[1], r.saved_by) as author, r.expires_at,
-       coalesce(y.used, 0) + coalesce(y.sent, 0) as used, coalesce(y.helped, 0) as helped,
+       (select max(s.at) from article_step s where s.article = r.article and s.version = r.version and s.state = 'approved')
+         as checked_at,
+       coalesce(y.used, 0) as used, coalesce(y.sent, 0) as sent, coalesce(y.helped, 0) as helped,
        coalesce(y.not_helped, 0) as not_helped
 from article a
 join article_revision r on r.article = a.id and r.version = a.published and r.state = 'published'
@@ -107,9 +112,12 @@ where a.number = $1 and (r.expires_at is null or r.expires_at > $2)
 """
 
 _OTHERS = """
-select a.number, a.lang, r.version, r.published_at < $3 as behind
+select a.number, a.lang, r.version,
+       coalesce(a.id <> o.id and coalesce(r.of_original < p.version, r.published_at < p.published_at), false) as behind
 from article a join article_revision r on r.article = a.id and r.version = a.published and r.state = 'published'
-where a.original = $1 and a.id <> $2 and (r.expires_at is null or r.expires_at > $4) order by a.lang
+join article o on o.id = a.original
+left join article_revision p on p.article = o.id and p.version = o.published
+where a.original = $1 and a.id <> $2 and (r.expires_at is null or r.expires_at > $3) order by a.lang
 """
 
 
@@ -121,7 +129,7 @@ async def reading(db: AsyncConnection, number: str, now: datetime) -> Reading | 
         return None
     values = dict(row)
     original, topic = values.pop("original"), values.pop("topic")
-    others = await raw.fetch(_OTHERS, original, row["id"], row["published_at"], now)
+    others = await raw.fetch(_OTHERS, original, row["id"], now)
     return msgspec.convert(
         {**values, "topic": await path(db, topic), "others": [dict(other) for other in others]}, Reading
     )
@@ -260,67 +268,6 @@ async def topics(db: AsyncConnection) -> tuple[Topic, ...]:
 async def languages(db: AsyncConnection) -> list[str]:
     """In which there are articles."""
     return list(await db.scalars(text("select distinct lang from article where published is not null order by lang")))
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A review that somebody is to make."""
-
-    number: str
-    title: str
-    lang: str
-    version: int
-    by: str
-    asked_at: datetime
-    due_at: datetime | None
-    reviewer: str | None
-    team: str | None
-
-
-async def reviews(db: AsyncConnection, username: str, teams: list[str], *, limit: int) -> list[Asked]:
-    """Asked of this person or of a team of theirs, the first due first; not of what they wrote themselves."""
-    rows = await db.execute(
-        text(
-            "select a.number, r.title, a.lang, r.version, coalesce(u.name, v.asked_by) as by, v.asked_at, v.due_at,"
-            " v.reviewer, v.team from article_review v"
-            " join article_revision r on r.article = v.article and r.version = v.version and r.state = 'in_review'"
-            " join article a on a.id = v.article left join user_account u on u.username = v.asked_by"
-            " where v.verdict is null and (v.reviewer = :me or v.team = any(:teams)) and not :me = any(r.authors)"
-            " order by v.due_at nulls last, v.asked_at limit :limit"
-        ),
-        {"me": username, "teams": teams, "limit": limit},
-    )
-    return [Asked(**row) for row in rows.mappings()]
-
-
-class Feedback(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reader told the authors."""
-
-    id: str
-    number: str
-    title: str
-    version: int
-    at: datetime
-    by: str
-    text: str
-    case: str | None
-    mine: bool
-    """They wrote in the revision that it is about."""
-
-
-async def feedback(db: AsyncConnection, username: str, *, article: str | None = None, limit: int) -> list[Feedback]:
-    """What nobody has settled, that of one's own articles first, then the oldest."""
-    rows = await db.execute(
-        text(
-            "select f.id, a.number, r.title, f.version, f.at, coalesce(u.name, f.by) as by, f.text, c.number as case,"
-            " :me = any(r.authors) as mine from article_feedback f join article a on a.id = f.article"
-            " join article_revision r on r.article = f.article and r.version = f.version"
-            ' left join user_account u on u.username = f.by left join "case" c on c.id = f."case"'
-            " where f.settled_at is null and (cast(:article as uuid) is null or f.article = cast(:article as uuid))"
-            " order by mine desc, f.at limit :limit"
-        ),
-        {"me": username, "article": article, "limit": limit},
-    )
-    return [Feedback(**row) for row in rows.mappings()]
 
 
 # --- one that is written ----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.cases.case import UNFINISHED
@@ -46,11 +46,13 @@ class AtStep(msgspec.Struct, frozen=True, kw_only=True):
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     step: str
     answer: Value
+    why: str | None
+    """Of another system that gave no answer."""
     count: int
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Runs of one script since an instant, of whichever version."""
+    """Runs of one script since an instant."""
 
     runs: int
     ended: int
@@ -83,10 +85,10 @@ async def listed(db: AsyncConnection) -> tuple[Listed, ...]:
     return tuple(Listed(**row) for row in rows.mappings())
 
 
-async def report(db: AsyncConnection, name: str, since: datetime) -> Report:
-    """What became of the runs of that script."""
+async def report(db: AsyncConnection, name: str, since: datetime, *, version: int | None = None) -> Report:
+    """What became of the runs of that script; without a version of any."""
     r = script_run.c
-    ours = and_(r.script == name, r.started_at >= since)
+    ours = and_(r.script == name, r.started_at >= since, true() if version is None else r.version == version)
     finished = case_table.c.status.not_in([status.value for status in UNFINISHED])
     gone = or_(r.state == "left", and_(r.state == "running", finished))
     with_case = script_run.join(case_table, case_table.c.id == r.case)
@@ -104,17 +106,20 @@ async def report(db: AsyncConnection, name: str, since: datetime) -> Report:
     at_step = select(r.stopped_at, func.count()).select_from(with_case).where(ours, gone).group_by(r.stopped_at)
     lost = {row[0]: row[1] for row in await db.execute(at_step)}
     a = script_answer.c
-    people = and_(ours, a.kind != "filled", a.forgotten_at.is_(None))
+    told = and_(a.kind == "filled", func.jsonb_typeof(a.sent) == "object")
+    given = or_(a.kind == "given", told)
+    something = func.jsonb_typeof(a.answer) != "null"
+    theirs = and_(ours, or_(a.kind != "filled", told), a.forgotten_at.is_(None))
     took = func.percentile_cont(0.5).within_group(a.took_s)
     rows = await db.execute(
         select(
             a.step,
-            func.count().filter(a.kind == "given").label("answered"),
+            func.count().filter(or_(a.kind == "given", and_(told, something))).label("answered"),
             func.count().filter(a.kind == "skipped").label("skipped"),
             took.label("median_s"),
         )
         .select_from(script_answer.join(script_run, r.id == a.run))
-        .where(people)
+        .where(theirs)
         .group_by(a.step)
     )
     found = {row.step: row for row in rows}
@@ -129,10 +134,10 @@ async def report(db: AsyncConnection, name: str, since: datetime) -> Report:
         for step in sorted({*found, *(step for step in lost if step)})
     )
     answers = await db.execute(
-        select(a.step, a.answer, func.count().label("times"))
+        select(a.step, a.answer, a.why, func.count().label("times"))
         .select_from(script_answer.join(script_run, r.id == a.run))
-        .where(people, a.kind == "given", a.answer.is_not(None), func.jsonb_typeof(a.answer) != "null")
-        .group_by(a.step, a.answer)
+        .where(theirs, given, or_(told, something))
+        .group_by(a.step, a.answer, a.why)
         .order_by(a.step, func.count().desc())
         .limit(ANSWERS_MAX)
     )
@@ -141,5 +146,5 @@ async def report(db: AsyncConnection, name: str, since: datetime) -> Report:
         ended=counts.ended,
         left=counts.left,
         steps=steps,
-        answers=tuple(Chosen(step=row.step, answer=row.answer, count=row.times) for row in answers),
+        answers=tuple(Chosen(step=row.step, answer=row.answer, why=row.why, count=row.times) for row in answers),
     )

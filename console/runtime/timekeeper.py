@@ -1,6 +1,6 @@
 """The timekeeper: does what is due by the date and the hour, each thing once, on the one node that holds its lease.
 
-Clocks of promises, and dates of cases. What is due is found by an index, so that it costs the same however many
+Clocks of promises, dates of cases and of articles. What is due is found by an index, so that it costs the same however many
 clocks run; between two looks it sleeps until the next is due. Deadlines of routing are the router's.
 """
 
@@ -14,7 +14,7 @@ import structlog
 from console.db import lease
 from console.db.engine import Transaction
 from console.errors import NotReady
-from console.services import breaching, escalation, knowledge, tasks
+from console.services import breaching, escalation, knowledge, reminding, tasks
 from console.services.context import Context
 from console.sla import store
 
@@ -46,7 +46,7 @@ class Work(Protocol):
         ...
 
 
-WORKS: tuple[Work, ...] = (breaching, escalation, tasks, knowledge)
+WORKS: tuple[Work, ...] = (breaching, escalation, tasks, knowledge, reminding)
 
 
 class Deposed(Exception):

@@ -61,10 +61,11 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     agents: frozenset[str] | None = None
     clocks: frozenset[str] | None = None
     articles: frozenset[str] | None = None
+    systems: frozenset[str] | None = None
     outcomes: frozenset[str] | None = None
 
     def of(self, kind: str) -> frozenset[str] | None:
-        kinds = {"queue": self.queues, "agent": self.agents, "clock": self.clocks}
+        kinds = {"queue": self.queues, "agent": self.agents, "clock": self.clocks, "system": self.systems}
         return {**kinds, "article": self.articles, "outcome": self.outcomes}.get(kind)
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from console.scripts.script import AnyStep, Check, Script
+
 AROUND = 3
 """Lines that are shown before and after a change."""
 
@@ -75,3 +77,22 @@ def _words(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...
         if j1 < j2:
             theirs.append(Piece("".join(new[j1:j2]), changed))
     return tuple(mine), tuple(theirs)
+
+
+def steps_changed(before: Script, after: Script) -> dict[str, Literal["new", "edited"]]:
+    """Which of the steps are not as they were, wherever in the file they stand."""
+    found: dict[str, Literal["new", "edited"]] = {}
+    for id_, step in after.steps.items():
+        if id_ not in before.steps:
+            found[id_] = "new"
+        elif _placeless(step) != _placeless(before.steps[id_]):
+            found[id_] = "edited"
+    return found
+
+
+def _placeless(step: AnyStep) -> AnyStep:
+    step = msgspec.structs.replace(step, line=0)
+    if isinstance(step, Check):
+        branches = tuple(msgspec.structs.replace(branch, line=0) for branch in step.branches)
+        return msgspec.structs.replace(step, branches=branches)
+    return step

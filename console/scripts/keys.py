@@ -29,6 +29,12 @@ BY_KIND: dict[str, dict[str, str]] = {
         "skip": "`true`: may be passed over, with a reason",
     },
     "check": {"else": "the step that comes where no condition holds; without it the one below"},
+    "call": {
+        "send": "what the system is told: name to text, filled like any text, a choice as its code",
+        "gives": "what of its answer is kept: name to `text`, `number` or `yes_no`; it is `answers.STEP.NAME`",
+        "go": "the step that comes when it has answered; without it the one below",
+        "else": "the step that comes when it has not, or not in these kinds; without it the one below",
+    },
     "do": {"go": "the step that comes next; without it the one below"},
     "script": {"go": "the step that comes when the other script has ended; without it the one below"},
     "end": {},
@@ -36,8 +42,9 @@ BY_KIND: dict[str, dict[str, str]] = {
 """The key that makes a step of its kind, and what else such a step may have."""
 KIND = {
     "say": "nothing is asked; the agent goes on",
-    "ask": "`choice`, `text`, `number`, `date`, `phone` or `yes_no`",
+    "ask": "`choice`, `text`, `number`, `date`, `moment` (a day and a time), `phone` or `yes_no`",
     "check": "a list of `{when, go, because}`: the first condition that holds leads on; nobody is asked",
+    "call": "the name of another system, of the configuration's `systems`: it is asked, and the talk waits for its answer",
     "do": "a list of things to do to the case, each with a `-` before it",
     "script": "the name of another published script, gone through here; its outcome is `answers.NAME`",
     "end": "the talk ends, with this outcome: `solved`, `information`, `follow_up`, `handed_on`, `wrong_number`,"
@@ -50,8 +57,10 @@ BRANCH = {
 }
 EFFECTS = {
     "set": "one field: `{topic: billing}`, `subject`, `priority`, or `status` (`pending`, `resolved`, `closed`)",
-    "add_task": "`{text, due}`, such as `due: 2h`; or the text alone",
-    "callback": "`{text, in}`: a callback that is promised",
+    "add_task": "`{text, due}`, such as `due: 2h`; `{text, at}`, due at the moment that the step `at` asks for;"
+    " or the text alone",
+    "callback": "`{text, in}` or `{text, at}`: a callback that is promised, after a time, or at the moment that the step"
+    " `at` asks for",
     "start_clock": "a clock of the case's policy",
     "meet_clock": "a clock that is met by this",
     "escalate": "`{queue, reason}` or `{agent, reason}`: the case goes up",
@@ -64,7 +73,7 @@ TEST = {
     "name": "what it shows, in words",
     "given": "facts: `{queue: faults, contract: {sla: gold}}`; what is not given is nothing",
     "answers": "step to answer, or to a list of them where it comes again; `step/inner` within another script;"
-    " no value (`light:`) skips the step",
+    " of a `call` its members: `line: {light: loss}`; no value (`light:`) skips the step, or the system gives no answer",
     "path": "every step of the way in order, those that ask nobody too",
     "ends": "the outcome at the end",
     "effects": "what was done, in order: `set topic`, `add_task`, `start_clock next_update`, `escalate tier2`, `note`…",

@@ -12,6 +12,7 @@ from console.scripts.script import (
     LINKED_STEPS_MAX,
     AnyStep,
     Ask,
+    Call,
     Check,
     End,
     Leave,
@@ -113,6 +114,8 @@ def _led(step: AnyStep, to: Mapping[str, str], scope: str) -> AnyStep:
         case Check(branches=branches, otherwise=otherwise):
             turned = tuple(msgspec.structs.replace(branch, go=way(branch.go)) for branch in branches)
             return msgspec.structs.replace(step, branches=turned, otherwise=way(otherwise))
+        case Call(go=go, otherwise=otherwise):
+            return msgspec.structs.replace(step, go=way(go), otherwise=way(otherwise))
         case End():
             return step
         case _:

@@ -7,47 +7,36 @@ unknown name) leaves one that can be drawn and tried, and not be published.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
 
 from console import conditions, nodes
-from console.nodes import Map, Scalar, Seq
+from console.nodes import Map, Seq
 from console.reading import Fields, Misconfigured, Problem, Report, Use, Value, did_you_mean, good, shown
 from console.scripts import names, scalars
+from console.scripts.effects import Effects, article
 from console.scripts.keys import BRANCH, BY_KIND, FILE, STEP, TEST
 from console.scripts.script import (
     FIELDS,
     OPTIONS_MAX,
-    STATUSES,
     STEPS_MAX,
-    AddNote,
-    AddTask,
     AnyStep,
     Ask,
-    BookCallback,
     Branch,
+    Call,
     Case,
     Check,
     Do,
-    Effect,
     End,
-    Escalate,
     Kind,
-    MeetClock,
     Option,
     Say,
     Script,
-    SendArticle,
-    SetField,
-    ShowArticle,
-    StartClock,
     Sub,
     Text,
-    Transfer,
 )
 from console.scripts.script import Value as Answer
 
@@ -59,12 +48,13 @@ TESTS_MAX = 100
 ANSWERS_MAX = 200
 """Of one test."""
 ORDER_MAX = 1_000_000
+SENT_MAX = 200
+"""Characters of one thing that a system is told, before it is filled."""
 
-LEADS_NOWHERE = "is the last step, so it must say where it leads (go, in a check else), or be an end"
+LEADS_NOWHERE = "is the last step, so it must say where it leads (go, in a check else, in a call both), or be an end"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
-_ARTICLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}", re.ASCII)
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -113,6 +103,8 @@ class Reader:
         self._ways: list[tuple[Value, str]] = []
         self._conditions: list[tuple[Value, str]] = []
         self._texts: list[tuple[Value, str]] = []
+        self._moments: list[tuple[Value, str]] = []
+        self._effects = Effects(self.filled, self.moment)
 
     # --- the whole ---------------------------------------------------------------------------------------------
 
@@ -140,9 +132,14 @@ class Reader:
             languages=tuple(dict.fromkeys((language, *languages))),
             when=when,
             order=order,
-            steps=steps,
+            steps=steps | self._ahead(steps),
             tests=tests,
         )
+
+    def _ahead(self, steps: Mapping[str, AnyStep]) -> dict[str, AnyStep]:
+        """The questions for moments at which something is done: such a moment must lie ahead."""
+        asking = [steps[name] for _, name in self._moments if name in steps]
+        return {step.id: msgspec.structs.replace(step, ahead=True) for step in asking if isinstance(step, Ask)}
 
     def look_back(self, script: Script) -> None:
         """What only the whole file shows: steps that are not there, names that mean nothing, kinds that do not fit."""
@@ -154,6 +151,11 @@ class Reader:
             found = conditions.problems(condition, known) or [*names.misfits(condition, script)]
             for detail in found:
                 value.note(detail)
+        asking = [one.id for one in script.steps.values() if isinstance(one, Ask) and one.kind is Kind.MOMENT]
+        for value, step in self._moments:
+            if step not in asking:
+                words = f"{shown(step)} asks for no moment{did_you_mean(step, asking)}"
+                value.note(f"{words}; a step with ask: moment does")
         for value, text in self._texts:
             for detail in names.unfilled(text, known):
                 value.note(detail)
@@ -216,8 +218,8 @@ class Reader:
         id_ = keys.need("step", scalars.step_id, "")
         say = keys.take("say", partial(self.words, filled=True), None)
         title = keys.take("title", partial(self.line, longest=TITLE_MAX), None) or scalars.title_of(id_, say)
-        article = keys.take("article", self.article, None)
-        base: dict[str, Any] = {"id": id_, "line": value.line, "title": title, "say": say, "article": article}
+        named = keys.take("article", article, None)
+        base: dict[str, Any] = {"id": id_, "line": value.line, "title": title, "say": say, "article": named}
         go = self._go(keys, following, needed=kind != "ask") if "go" in BY_KIND[kind] else ""
         match kind:
             case "ask":
@@ -228,8 +230,19 @@ class Reader:
                     branches=keys.need("check", lambda v: scalars.some(v, v.each(self.branch)), ()),
                     otherwise=self._go(keys, following, key="else"),
                 )
+            case "call":
+                return Call(
+                    **base,
+                    system=keys.need("call", self._named("system", _NAME), ""),
+                    send=keys.take("send", lambda v: scalars.members(v, partial(self.filled, longest=SENT_MAX)), {}),
+                    gives=keys.take("gives", scalars.gives, {}),
+                    go=go,
+                    otherwise=self._go(keys, following, key="else"),
+                )
             case "do":
-                return Do(**base, effects=keys.need("do", lambda v: scalars.some(v, v.each(self.effect)), ()), go=go)
+                return Do(
+                    **base, effects=keys.need("do", lambda v: scalars.some(v, v.each(self._effects.read)), ()), go=go
+                )
             case "script":
                 return Sub(**base, script=keys.need("script", self._named("script", _NAME), ""), go=go)
             case "end":
@@ -305,82 +318,18 @@ class Reader:
             self._conditions.append((keys.value("when"), when))
         return Branch(when, keys.need("go", self.way, ""), keys.take("because", self.line, None), value.line)
 
-    # --- effects -----------------------------------------------------------------------------------------------
+    # --- names -------------------------------------------------------------------------------------------------
 
-    def effect(self, value: Value) -> Effect:
-        readers: dict[str, Callable[[Value], Effect]] = {
-            "set": self.set_field,
-            "add_task": self.add_task,
-            "callback": self.callback,
-            "start_clock": lambda v: StartClock(self._clock(v)),
-            "meet_clock": lambda v: MeetClock(self._clock(v)),
-            "escalate": self.escalate,
-            "transfer": self.transfer,
-            "show_article": lambda v: ShowArticle(self.article(v)),
-            "send_article": lambda v: SendArticle(self.article(v)),
-            "note": lambda v: AddNote(self.filled(v)),
-        }
-        keys = value.fields(tuple(readers))
-        there = [key for key in readers if key in keys]
-        if len(there) != 1:
-            raise value.wrong(f"must be one of {', '.join(readers)}, with a - before each")
-        read_it = readers[there[0]]
-        return read_it(keys.value(there[0]))
-
-    def set_field(self, value: Value) -> SetField:
-        pairs = value.pairs()
-        if len(pairs) != 1:
-            raise value.wrong(f"sets one thing, such as {{topic: billing}}; one of {', '.join(FIELDS)}, status")
-        key, item = pairs[0]
-        field = key.choice((*FIELDS, "status"))
-        match field:
-            case "status":
-                return SetField(field, item.choice(STATUSES))
-            case "priority":
-                return SetField(field, str(item.whole(-1000, 1000)))
-            case _:
-                return SetField(field, self.filled(item, longest=200))
-
-    def add_task(self, value: Value) -> AddTask:
-        if isinstance(value.node, Scalar):
-            return AddTask(self.filled(value, longest=200))
-        keys = value.fields(("text", "due"))
-        text = keys.need("text", partial(self.filled, longest=200), "")
-        return AddTask(text, keys.take("due", scalars.span, None))
-
-    def callback(self, value: Value) -> BookCallback:
-        keys = value.fields(("text", "in"))
-        text = keys.need("text", partial(self.filled, longest=200), "")
-        return BookCallback(text, keys.need("in", scalars.span, timedelta(hours=1)))
-
-    def escalate(self, value: Value) -> Escalate:
-        keys = value.fields(("queue", "agent", "reason"))
-        queue, agent = self._whither(value, keys)
-        return Escalate(queue, agent, keys.need("reason", partial(self.filled, longest=200), ""))
-
-    def transfer(self, value: Value) -> Transfer:
-        keys = value.fields(("queue", "agent", "note"))
-        queue, agent = self._whither(value, keys)
-        return Transfer(queue, agent, keys.take("note", self.filled, ""))
-
-    def _whither(self, value: Value, keys: Fields) -> tuple[str | None, str | None]:
-        queue = keys.take("queue", lambda v: v.used("queue"), None)
-        agent = keys.take("agent", lambda v: v.used("agent"), None)
-        if ("queue" in keys) == ("agent" in keys):
-            raise value.wrong("must name a queue or an agent, and one of them")
-        return queue, agent
-
-    def _clock(self, value: Value) -> str:
-        return value.used("clock")
-
-    def article(self, value: Value) -> str:
-        name = value.matching(_ARTICLE, "an article such as KB-1187")
-        self.report.uses.append(Use("article", name, value.line, value.key))
-        return name
+    def moment(self, value: Value) -> str:
+        """A step that asks for the moment at which something is to be done."""
+        step = value.text("the name of a step")
+        self._moments.append((value, step))
+        return step
 
     def _named(self, kind: str, pattern: re.Pattern[str]) -> Callable[[Value], str]:
         def read_name(value: Value) -> str:
-            name = value.matching(pattern, f"the name of a {kind}" if kind == "script" else "an outcome such as solved")
+            allowed = "an outcome such as solved" if kind == "outcome" else f"the name of a {kind}"
+            name = value.matching(pattern, allowed)
             self.report.uses.append(Use(kind, name, value.line, value.key))
             return name
 
@@ -411,7 +360,7 @@ class Reader:
         for key, item in value.pairs():
             step = self.way_or_inner(key)
             answers = (
-                [scalars.plain(one) for one in item.items()] if isinstance(item.node, Seq) else [scalars.plain(item)]
+                [scalars.answer(one) for one in item.items()] if isinstance(item.node, Seq) else [scalars.answer(item)]
             )
             found += [(step, answer) for answer in answers]
         if len(found) > ANSWERS_MAX:

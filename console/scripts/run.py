@@ -2,24 +2,25 @@
 
 The pure machine: a run and an answer, or a step back, give a run and what it is to do to the case. Steps that wait for
 nobody are answered by the console as the run passes them, and those answers stand in the sequence with the others: facts
-that change later change nothing that was decided, and to read a run again takes no facts at all.
+that change later change nothing that was decided, and to read a run again takes no facts at all. A step that asks
+another system waits for it: whoever keeps the run asks, and brings the answer.
 
 The script is a linked one (console.scripts.link).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from console import conditions
 from console.conditions import Vocabulary
-from console.errors import BadInput, Conflict, FieldError
+from console.errors import Conflict
 from console.scripts import graph, names
+from console.scripts.answer import TEXT_MAX, Silence, Unfit, plainly, read_answer, read_told, worded
 from console.scripts.script import (
     AUTOMATIC,
     FIELDS,
@@ -28,6 +29,7 @@ from console.scripts.script import (
     AnyStep,
     Ask,
     BookCallback,
+    Call,
     Check,
     Do,
     Effect,
@@ -42,22 +44,15 @@ from console.scripts.script import (
     ShowArticle,
     Transfer,
     Value,
-    in_language,
 )
 
 ANSWERS_MAX = 1_000
 """Of one run: a talk of hours; beyond it somebody goes round in circles."""
-TEXT_MAX = 2_000
-"""Characters of an answer that is typed."""
-NUMBER_MAX = 1e15
-"""Beyond it a number is not whole any more in every system."""
 WHY_MAX = 200
 FIELD_MAX = 200
 """Characters of a case's subject and topic."""
-PRIORITY_MAX = 1_000
-
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-_BETWEEN_DIGITS = re.compile(r"[\s().\-/]")
+SENT_MAX = 500
+"""Characters of one thing that a system is told."""
 
 Facts: TypeAlias = Mapping[str, Any]
 """What conditions and texts name, without `answers`."""
@@ -81,6 +76,12 @@ class NothingBefore(Conflict):
     type = "nothing-before"
 
 
+class ForASystem(Conflict):
+    """Another system answers this step; it can only be passed over, with a reason."""
+
+    type = "for-a-system"
+
+
 class NotSkippable(Conflict):
     """The script does not let this step be passed over."""
 
@@ -101,9 +102,11 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["given", "skipped", "filled"] = "given"
     """By a person, passed over by a person, or by the console."""
     why: str | None = None
-    """Of a skip its reason; of what the console filled, what it went by."""
+    """Of a skip its reason; of what the console filled, what it went by; of a system that gave no answer, why."""
     by: str | None = None
     at: datetime
+    sent: dict[str, str] | None = None
+    """Of another system: what it was told."""
 
 
 Run: TypeAlias = tuple[Given, ...]
@@ -116,11 +119,25 @@ class Done(msgspec.Struct, frozen=True):
     effect: Effect
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What another system is to be asked."""
+
+    system: str
+    sent: dict[str, str]
+
+
 class Moved(msgspec.Struct, frozen=True):
     """A run that went on, and what it is to do."""
 
     run: Run
     effects: tuple[Done, ...] = ()
+    asked: Asked | None = None
+    """Where it waits for another system."""
+
+
+def silent(given: Given) -> str | None:
+    """Why another system gave no answer there; None: it did, or nobody waited for one."""
+    return given.why if given.kind == "filled" and given.sent is not None else None
 
 
 # --- where it stands --------------------------------------------------------------------------------------------------
@@ -139,6 +156,8 @@ def _next(step: AnyStep, given: Given) -> str:
             option = step.option(given.answer)
             assert option is not None, f"{step.id} was answered with what it offers"
             return option.go
+        case Call(go=go, otherwise=otherwise):
+            return otherwise if given.answer is None else go
         case Check():
             assert isinstance(given.answer, str), "a check is answered with the step that it leads to"
             return given.answer
@@ -152,7 +171,7 @@ def answers(script: Script, run: Run, scope: str) -> dict[str, Value]:
     """What conditions of that scope find under `answers`: each step's last answer, null where there is none."""
     found: dict[str, Value] = {}
     for step in script.steps.values():
-        if step.scope == scope and isinstance(step, Ask):
+        if step.scope == scope and isinstance(step, Ask | Call):
             found[step.own] = None
         elif isinstance(step, Leave) and script.steps[step.of].scope == scope:
             found[script.steps[step.of].own] = None
@@ -162,7 +181,7 @@ def answers(script: Script, run: Run, scope: str) -> dict[str, Value]:
             of = script.steps[step.of]
             if of.scope == scope:
                 found[of.own] = step.outcome
-        elif step.scope == scope and isinstance(step, Ask):
+        elif step.scope == scope and isinstance(step, Ask | Call):
             found[step.own] = given.answer
     return found
 
@@ -170,95 +189,52 @@ def answers(script: Script, run: Run, scope: str) -> dict[str, Value]:
 # --- answering --------------------------------------------------------------------------------------------------------
 
 
-def read_answer(step: AnyStep, raw: object) -> Value:
-    """The answer as its step keeps it. Raises BadInput saying what would be right."""
-    if not isinstance(step, Ask):
-        return None
-    match step.kind:
-        case Kind.CHOICE:
-            return _choice(step, raw)
-        case Kind.YES_NO:
-            said = {True: True, False: False, "true": True, "false": False, "yes": True, "no": False}
-            if isinstance(raw, bool | str) and raw in said:
-                return said[raw]
-            raise _wrong("Yes or no: true or false.")
-        case Kind.NUMBER:
-            return _number(step, raw)
-        case Kind.DATE:
-            return _date(raw)
-        case Kind.PHONE:
-            number = _BETWEEN_DIGITS.sub("", raw) if isinstance(raw, str) else ""
-            number = f"+{number[2:]}" if number.startswith("00") else number
-            if not _PHONE.fullmatch(number):
-                raise _wrong("A phone number with its country code, such as +44 131 496 0000.")
-            return number
-        case Kind.TEXT:
-            text = raw.strip() if isinstance(raw, str) else ""
-            if not text or len(text) > TEXT_MAX or "\x00" in text:
-                raise _wrong(f"Text of 1 to {TEXT_MAX:,} characters.")
-            return text
-
-
-def _choice(step: Ask, raw: object) -> str:
-    option = step.option(raw)
-    if option is None:
-        raise _wrong(f"One of {', '.join(option.code for option in step.options)}.")
-    return option.code
-
-
-def _number(step: Ask, raw: object) -> float:
-    try:
-        value = float(raw.strip().replace(",", ".")) if isinstance(raw, str) else raw
-    except ValueError:
-        value = None
-    most = PRIORITY_MAX if step.save == "priority" else NUMBER_MAX
-    lowest = -most if step.lowest is None else step.lowest
-    highest = most if step.highest is None else step.highest
-    if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
-        raise _wrong(f"A number from {lowest:g} to {highest:g}.")
-    if step.save == "priority" and value != int(value):
-        raise _wrong("A whole number.")
-    return int(value) if value == int(value) else value
-
-
-def _date(raw: object) -> str:
-    try:
-        return date.fromisoformat(raw.strip()).isoformat() if isinstance(raw, str) and len(raw) < 20 else _no_date()
-    except ValueError:
-        return _no_date()
-
-
-def _no_date() -> str:
-    raise _wrong("A date such as 2026-11-22.")
-
-
-def _wrong(detail: str) -> BadInput:
-    return BadInput(errors=(FieldError("answer", detail),))
-
-
 def take(script: Script, run: Run, given: Given, facts: Facts, *, nth: int | None = None) -> Moved:
     """The run with one answer more, and on from there. `nth`: the place at which it was meant.
 
     Raises StepOver where the script is at another step (a double click, another screen), RunOver, NotSkippable,
-    BadInput.
+    ForASystem, BadInput.
     """
     step = _waiting(script, run, given.step, nth)
     if given.kind == "skipped":
-        if not (isinstance(step, Ask) and step.skip):
+        if not (isinstance(step, Call) or (isinstance(step, Ask) and step.skip)):
             raise NotSkippable
-        answered = msgspec.structs.replace(given, answer=None)
+        asked = asked_at(script, run, facts)
+        answered = msgspec.structs.replace(given, answer=None, sent=asked.sent if asked else None)
+    elif isinstance(step, Call):
+        raise ForASystem
     else:
-        answered = msgspec.structs.replace(given, answer=read_answer(step, given.answer))
+        answered = msgspec.structs.replace(given, answer=read_answer(step, given.answer, given.at))
     return advance(script, (*run, answered), facts, at=given.at, since=len(run))
 
 
-def _waiting(script: Script, run: Run, step_id: str, nth: int | None) -> Say | Ask:
+def told(script: Script, run: Run, given: Given, facts: Facts) -> Moved:
+    """The run with what another system told, or with `why` it told nothing. What does not fit counts as nothing.
+
+    `sent`: what it was told, where that was kept. Raises StepOver, RunOver.
+    """
+    step = _waiting(script, run, given.step, None)
+    if not isinstance(step, Call):
+        raise StepOver
+    asked = asked_at(script, run, facts)
+    assert asked is not None, "a call asks something"
+    sent = asked.sent if given.sent is None else given.sent
+    answered = msgspec.structs.replace(given, kind="filled", answer=None, sent=sent)
+    if given.why is None:
+        try:
+            answered = msgspec.structs.replace(answered, answer=read_told(step, given.answer))
+        except Unfit as unfit:
+            answered = msgspec.structs.replace(answered, why=f"{Silence.UNFIT} {unfit}".strip())
+    return advance(script, (*run, answered), facts, at=given.at, since=len(run))
+
+
+def _waiting(script: Script, run: Run, step_id: str, nth: int | None) -> Say | Ask | Call:
     step = standing(script, run)
     if isinstance(step, End):
         raise RunOver
     if step.id != step_id or nth not in (None, len(run)):
         raise StepOver
-    assert isinstance(step, Say | Ask), "whatever waits for nobody was passed"
+    assert isinstance(step, Say | Ask | Call), "whatever waits for nobody was passed"
     return step
 
 
@@ -275,15 +251,20 @@ def back(script: Script, run: Run) -> Run:
 def change(script: Script, run: Run, nth: int, given: Given, facts: Facts) -> Moved:
     """Another answer at that place; the later ones are kept as far as their steps still come.
 
-    Raises StepOver where no person answered that step there, RunOver, BadInput.
+    Raises StepOver where no person answered that step there, RunOver, ForASystem, BadInput.
     """
     if isinstance(standing(script, run), End):
         raise RunOver
     if not 0 <= nth < len(run) or run[nth].step != given.step or run[nth].kind == "filled":
         raise StepOver
-    answer = read_answer(script.steps[given.step], given.answer)
+    step = script.steps[given.step]
+    if isinstance(step, Call):
+        raise ForASystem
+    answer = read_answer(step, given.answer, given.at)
     anew = (*run[:nth], msgspec.structs.replace(given, answer=answer, kind="given"))
-    kept = tuple(one for one in run[nth + 1 :] if one.kind != "filled")
+    kept = tuple(
+        one for one in run[nth + 1 :] if one.kind != "filled" or (one.sent is not None and one.answer is not None)
+    )
     return advance(script, anew, facts, at=given.at, since=nth, kept=kept)
 
 
@@ -302,6 +283,7 @@ def advance(script: Script, run: Run, facts: Facts, *, at: datetime, since: int,
     """
     facts = dict(facts)
     effects: list[Done] = []
+    asked: Asked | None = None
     for place in range(since, len(run)):
         _after(script, run[: place + 1], facts, effects)
     left = list(kept)
@@ -311,7 +293,8 @@ def advance(script: Script, run: Run, facts: Facts, *, at: datetime, since: int,
             if step.outcome:
                 effects.append(Done(step.id, SetOutcome(step.outcome)))
             break
-        given = _by_itself(script, run, step, facts, at) if isinstance(step, AUTOMATIC) else _kept(left, step)
+        asked = asked_at(script, run, facts)
+        given = _by_itself(script, run, step, facts, at) if isinstance(step, AUTOMATIC) else _kept(left, step, asked)
         if given is None:
             if step.article:
                 effects.append(Done(step.id, ShowArticle(step.article)))
@@ -320,16 +303,32 @@ def advance(script: Script, run: Run, facts: Facts, *, at: datetime, since: int,
             raise GoesInCircles
         run = (*run, given)
         _after(script, run, facts, effects)
-    return Moved(run, tuple(effects))
+    return Moved(run, tuple(effects), asked)
 
 
-def _kept(left: list[Given], step: AnyStep) -> Given | None:
-    """What was said at that step before; answers that were passed over on the way there are given up."""
+def _kept(left: list[Given], step: AnyStep, asked: Asked | None) -> Given | None:
+    """What was said at that step before; answers that were passed over on the way there are given up.
+
+    What a system told is kept where it would be told the same again.
+    """
     for place, one in enumerate(left):
         if one.step == step.id:
             del left[: place + 1]
-            return one
+            return one if asked is None or one.sent == asked.sent else None
     return None
+
+
+def asked_at(script: Script, run: Run, facts: Facts) -> Asked | None:
+    """What another system is asked where the run stands; None: it waits for no system.
+
+    Choices go as their codes, and nothing where nothing is known: a program reads it.
+    """
+    step = standing(script, run)
+    if not isinstance(step, Call):
+        return None
+    told = {**facts, names.ANSWERS: answers(script, run, step.scope)}
+    sent = {name: names.filled(text, told, plainly, missing="")[:SENT_MAX] for name, text in step.send.items()}
+    return Asked(step.system, sent)
 
 
 def _by_itself(script: Script, run: Run, step: AnyStep, facts: Facts, at: datetime) -> Given:
@@ -357,8 +356,9 @@ def _after(script: Script, run: Run, facts: dict[str, Any], effects: list[Done])
         words = str(given.answer) if step.save == "topic" else worded(step, given.answer, script.language)
         wanted = (SetField(step.save, words[:FIELD_MAX]),)
     elif isinstance(step, Do):
-        seen = {**facts, names.ANSWERS: _worded(script, run, step.scope, script.language)}
-        wanted = tuple(_filled(effect, seen) for effect in step.effects)
+        given_here = answers(script, run, step.scope)
+        seen = {**facts, names.ANSWERS: _worded(script, given_here, step.scope, script.language)}
+        wanted = tuple(_dated(_filled(effect, seen), given_here) for effect in step.effects)
     for effect in wanted:
         effects.append(Done(step.id, effect))
         if isinstance(effect, SetField):
@@ -373,37 +373,24 @@ def _set(facts: dict[str, Any], effect: SetField) -> None:
         facts["case"] = {**facts["case"], effect.field: value}
 
 
-def worded(step: Ask, answer: Value, language: str = "") -> str:
-    """The answer as the case keeps it: the label of a choice, what was typed of everything else."""
-    option = step.option(answer) if step.kind is Kind.CHOICE else None
-    if option is not None:
-        return in_language(option.label, language)
-    return f"{answer:g}" if isinstance(answer, float) else str(answer)
-
-
 def seen(script: Script, run: Run, step: AnyStep, facts: Facts, language: str) -> dict[str, Any]:
     """What the texts of that step are filled from: the facts, and the answers in words."""
-    return {**facts, names.ANSWERS: _worded(script, run, step.scope, language)}
+    return {**facts, names.ANSWERS: _worded(script, answers(script, run, step.scope), step.scope, language)}
 
 
-def _worded(script: Script, run: Run, scope: str, language: str) -> dict[str, Value]:
-    found = answers(script, run, scope)
-    for own, answer in found.items():
+def _worded(script: Script, given: Mapping[str, Value], scope: str, language: str) -> dict[str, Value]:
+    found = dict(given)
+    for own, answer in given.items():
         step = script.steps.get(f"{scope}{own}")
         if isinstance(step, Ask) and answer is not None:
             found[own] = worded(step, answer, language)
     return found
 
 
-def plainly(_: str, value: object) -> str:
-    """A value as the case keeps it; screens word it in their reader's own way."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 _FILLED: dict[type, Callable[[Any, Callable[[str], str]], Effect]] = {
     SetField: lambda e, fill: SetField(e.field, fill(e.value)[:FIELD_MAX]),
-    AddTask: lambda e, fill: AddTask(fill(e.text)[:TEXT_MAX], e.due_in),
-    BookCallback: lambda e, fill: BookCallback(fill(e.text)[:TEXT_MAX], e.call_in),
+    AddTask: lambda e, fill: AddTask(fill(e.text)[:TEXT_MAX], e.due_in, e.at),
+    BookCallback: lambda e, fill: BookCallback(fill(e.text)[:TEXT_MAX], e.call_in, e.at),
     Escalate: lambda e, fill: Escalate(e.queue, e.agent, fill(e.reason)[:TEXT_MAX]),
     Transfer: lambda e, fill: Transfer(e.queue, e.agent, fill(e.note)[:TEXT_MAX]),
     AddNote: lambda e, fill: AddNote(fill(e.text)[:TEXT_MAX]),
@@ -414,6 +401,13 @@ def _filled(effect: Effect, facts: Facts) -> Effect:
     """With its words filled from the case and the answers."""
     fill = _FILLED.get(type(effect))
     return fill(effect, lambda text: names.filled(text, facts, plainly)) if fill else effect
+
+
+def _dated(effect: Effect, given: Mapping[str, Value]) -> Effect:
+    """With the moment that was answered, in place of the step that asks for it."""
+    if isinstance(effect, AddTask | BookCallback) and effect.at is not None:
+        return msgspec.structs.replace(effect, at=str(given.get(effect.at) or ""))
+    return effect
 
 
 # --- how far ----------------------------------------------------------------------------------------------------------
@@ -429,4 +423,4 @@ def to_come(script: Script, run: Run) -> int:
     return.
     """
     step = standing(script, run)
-    return 0 if isinstance(step, End) else graph.longest(script)[step.id]
+    return 0 if isinstance(step, End) else max(1, graph.longest(script)[step.id])

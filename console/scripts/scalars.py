@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from console.nodes import Map, Scalar
+from console.nodes import Map
+from console.nodes import Scalar as Written
 from console.reading import Value, did_you_mean, good, shown
 from console.scripts import names
-from console.scripts.script import Kind, Text
+from console.scripts.script import TOLD, Kind, Scalar, Text
 from console.scripts.script import Value as Answer
 
 _STEP = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
@@ -43,6 +45,10 @@ _RESERVED = frozenset(
     ]
 )
 """Words of CEL, which could not be named in a condition."""
+_MEMBER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}", re.ASCII)
+MEMBER_ALLOWED = "a name of letters, digits and _ that begins with a letter, such as optical_power"
+MEMBERS_MAX = 20
+"""Sent to another system, or kept of what it tells."""
 STEP_ALLOWED = "a name of a-z, 0-9 and _ that begins with a letter, such as power_light"
 EFFECTS_MAX = 10
 """Of one step."""
@@ -51,9 +57,16 @@ SAY_MAX = 2_000
 T = TypeVar("T")
 
 
-def plain(value: Value) -> Answer:
+def answer(value: Value) -> Answer:
+    """A test's answer of one step; of another system what it tells."""
+    if isinstance(value.node, Map):
+        return members(value, plain)
+    return plain(value)
+
+
+def plain(value: Value) -> Scalar:
     """A value as it is written: a number, true or false, nothing, or text."""
-    if not isinstance(value.node, Scalar):
+    if not isinstance(value.node, Written):
         raise value.wrong("must be one value: text, a number, true or false")
     if value.node.is_null:
         return None
@@ -63,6 +76,19 @@ def plain(value: Value) -> Answer:
     if value.node.plain and _NUMBER.fullmatch(text):
         return _as_number(text)
     return value.text("text", longest=SAY_MAX)
+
+
+def members(value: Value, read: Callable[[Value], T]) -> dict[str, T]:
+    """What is sent to another system, or told by it, by name."""
+    found = value.named(read, name=lambda key: key.matching(_MEMBER, MEMBER_ALLOWED))
+    if len(found) > MEMBERS_MAX:
+        raise value.wrong(f"has {len(found)} entries; at most {MEMBERS_MAX} are taken")
+    return found
+
+
+def gives(value: Value) -> dict[str, Kind]:
+    kinds = [kind.value for kind in TOLD]
+    return members(value, lambda kind: Kind(kind.choice(kinds)))
 
 
 def given_facts(value: Value) -> dict[str, object]:
@@ -133,7 +159,7 @@ def id_of(value: Value) -> str:
     if not isinstance(value.node, Map):
         return ""
     for key, node in value.node.entries:
-        if key.text == "step" and isinstance(node, Scalar):
+        if key.text == "step" and isinstance(node, Written):
             return node.text[:40]
     return ""
 
@@ -158,4 +184,4 @@ def some(value: Value, found: tuple[T, ...]) -> tuple[T, ...]:
 
 
 def a_kind(kind: Kind) -> str:
-    return {"yes_no": "yes or no", "text": "text"}.get(kind.value, f"a {kind.value}")
+    return {"yes_no": "yes or no", "text": "text", "moment": "a day and a time"}.get(kind.value, f"a {kind.value}")

@@ -19,8 +19,12 @@ OPTIONS_MAX = 30
 
 Text: TypeAlias = dict[str, str]
 """What is said, by language (ISO 639); the script's own first."""
-Value: TypeAlias = str | float | bool | None
-"""An answer: the code of a choice, text, a number, a date as 2026-11-22, a number to dial in E.164, yes or no."""
+Scalar: TypeAlias = str | float | bool | None
+"""One answer: the code of a choice, text, a number, a date as 2026-11-22, a moment as 2026-11-24T15:30+02:00, a number
+to dial in E.164, yes or no.
+"""
+Value: TypeAlias = Scalar | dict[str, Scalar]
+"""What a step is answered with; of another system its members by name."""
 
 
 class Kind(StrEnum):
@@ -30,10 +34,13 @@ class Kind(StrEnum):
     TEXT = "text"
     NUMBER = "number"
     DATE = "date"
+    MOMENT = "moment"
     PHONE = "phone"
     YES_NO = "yes_no"
 
 
+TOLD = (Kind.TEXT, Kind.NUMBER, Kind.YES_NO)
+"""What a member of a system's answer may be."""
 FIELDS = ("subject", "topic", "priority")
 """What of a case an answer or a `set` may fill."""
 STATUSES = ("pending", "resolved", "closed")
@@ -52,11 +59,17 @@ class SetField(msgspec.Struct, frozen=True, tag="set"):
 class AddTask(msgspec.Struct, frozen=True, tag="add_task"):
     text: str
     due_in: timedelta | None = None
+    at: str | None = None
+    """The step whose answer says when it is due; once it is done, that answer, empty where there was none."""
 
 
 class BookCallback(msgspec.Struct, frozen=True, tag="callback"):
+    """After a time, or at a moment that was answered: one of the two."""
+
     text: str
-    call_in: timedelta
+    call_in: timedelta | None = None
+    at: str | None = None
+    """As of a task."""
 
 
 class StartClock(msgspec.Struct, frozen=True, tag="start_clock"):
@@ -189,6 +202,8 @@ class Ask(Step, frozen=True, kw_only=True):
     """The field of the case that the answer fills."""
     skip: bool = False
     """May be passed over, with a reason."""
+    ahead: bool = False
+    """Something is to be done at the moment that it asks for, so that it has to lie ahead."""
 
     def option(self, code: object) -> Option | None:
         return next((one for one in self.options if one.code == code), None)
@@ -199,6 +214,20 @@ class Check(Step, frozen=True, kw_only=True):
 
     branches: tuple[Branch, ...]
     otherwise: str
+
+
+class Call(Step, frozen=True, kw_only=True):
+    """Another system is asked, and what it tells is this step's answer; the run waits for it."""
+
+    system: str
+    """As the configuration names it."""
+    send: dict[str, str]
+    """What it is told, filled as texts are."""
+    gives: dict[str, Kind]
+    """What of its answer is kept; of the kinds in TOLD."""
+    go: str
+    otherwise: str
+    """Where it leads without an answer."""
 
 
 class Do(Step, frozen=True, kw_only=True):
@@ -225,7 +254,7 @@ class End(Step, frozen=True, kw_only=True):
     outcome: str | None
 
 
-AnyStep: TypeAlias = Say | Ask | Check | Do | Sub | Leave | End
+AnyStep: TypeAlias = Say | Ask | Check | Call | Do | Sub | Leave | End
 AUTOMATIC = (Check, Do, Leave)
 """Steps that wait for nobody."""
 
@@ -237,6 +266,8 @@ def ways(step: AnyStep) -> tuple[str, ...]:
             return tuple(dict.fromkeys([*(one.go for one in options), *([go] if skip else [])]))
         case Check(branches=branches, otherwise=otherwise):
             return tuple(dict.fromkeys([*(branch.go for branch in branches), otherwise]))
+        case Call(go=go, otherwise=otherwise):
+            return tuple(dict.fromkeys([go, otherwise]))
         case End():
             return ()
         case _:

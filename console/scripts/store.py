@@ -20,7 +20,7 @@ from console.db.schema import (
     script_run,
     script_version,
 )
-from console.scripts.run import Given, Run
+from console.scripts.run import Asked, Given, Run
 from console.scripts.script import Effect
 
 T = TypeVar("T")
@@ -65,6 +65,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None = None
 
 
+class Asking(msgspec.Struct, frozen=True):
+    """What another system was asked; `id` is this one time's."""
+
+    id: str
+    asked: Asked
+
+
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `script_run`."""
 
@@ -83,6 +90,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     ended_by: str | None = None
     outcome: str | None = None
     why: str | None = None
+    asking: Asking | None = None
 
 
 class EffectRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,7 +223,7 @@ async def save_run(db: AsyncConnection, run: RunRow) -> None:
 async def answers_of(db: AsyncConnection, run_id: str) -> Run:
     """Those that hold, in their order."""
     a = script_answer.c
-    columns = (a.step, a.answer, a.kind, a.why, a.by, a.at)
+    columns = (a.step, a.answer, a.kind, a.why, a.by, a.at, a.sent)
     rows = await db.execute(select(*columns).where(a.run == run_id, a.forgotten_at.is_(None)).order_by(a.nth))
     return tuple(Given(**row) for row in rows.mappings())
 

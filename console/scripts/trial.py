@@ -12,8 +12,22 @@ from console import conditions
 from console.errors import BadInput, Conflict
 from console.scripts import names
 from console.scripts import run as runs
-from console.scripts.run import ANY, Done, Given, Run
-from console.scripts.script import AnyStep, Case, Check, End, Say, Script, SetOutcome, ShowArticle, Value, summary
+from console.scripts.answer import Silence
+from console.scripts.run import ANY, Done, Given, Moved, Run
+from console.scripts.script import (
+    AnyStep,
+    Ask,
+    Call,
+    Case,
+    Check,
+    End,
+    Say,
+    Script,
+    SetOutcome,
+    ShowArticle,
+    Value,
+    summary,
+)
 
 WHENEVER = datetime(2026, 1, 1, tzinfo=UTC)
 """Of answers that nobody gave; nothing here reads it."""
@@ -54,9 +68,10 @@ def tried(
 ) -> Trial:
     """Follow a linked script with these facts, answering each step with the next answer that names it.
 
+    No other system is asked: it tells what its step is answered with, and nothing where that is null.
     `through`: steps that only say something are passed; else they too wait for their answer, which is null.
     """
-    facts = pretend(given)
+    script, facts = _whenever(script), pretend(given)
     left = list(answers)
     moved = runs.begin(script, facts, at=WHENEVER)
     effects, refused = [*moved.effects], None
@@ -69,10 +84,8 @@ def tried(
         if found is None and not (silent and through):
             break
         answer = left.pop(found)[1] if found is not None else None
-        kind = "skipped" if not silent and answer is None else "given"
-        one = Given(step=step.id, answer=answer, kind=kind, at=WHENEVER)  # type: ignore[arg-type]  # either word is one
         try:
-            moved = runs.take(script, moved.run, one, facts)
+            moved = _answered(script, moved.run, step, answer, facts)
         except (BadInput, Conflict) as error:
             refused = error.errors[0].detail if error.errors else error.detail
             break
@@ -85,6 +98,24 @@ def tried(
         unused=tuple(left),
         refused=refused,
     )
+
+
+def _whenever(script: Script) -> Script:
+    """As though every moment that is answered lay ahead: a test is as good in ten years."""
+    asking = [step for step in script.steps.values() if isinstance(step, Ask) and step.ahead]
+    if not asking:
+        return script
+    timeless = {step.id: msgspec.structs.replace(step, ahead=False) for step in asking}
+    return msgspec.structs.replace(script, steps=script.steps | timeless)
+
+
+def _answered(script: Script, run: Run, step: AnyStep, answer: Value, facts: Mapping[str, Any]) -> Moved:
+    if isinstance(step, Call):
+        why = Silence.UNREACHABLE if answer is None else None
+        return runs.told(script, run, Given(step=step.id, answer=answer, why=why, at=WHENEVER), facts)
+    skipped = answer is None and not isinstance(step, Say)
+    one = Given(step=step.id, answer=answer, kind="skipped" if skipped else "given", at=WHENEVER)
+    return runs.take(script, run, one, facts)
 
 
 def pretend(given: Mapping[str, object]) -> dict[str, Any]:

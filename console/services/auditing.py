@@ -32,6 +32,14 @@ class What(StrEnum):
     """About an account's name: `account` (its id), `changes` {field: [old, new]}."""
     CONTRACT_SET = "contract_set"
     """About a contract's number: `contract` (its id), `changes` {field: [old, new]}."""
+    TOPIC_ADDED = "topic_added"
+    """About a topic's path: `topic` (its id)."""
+    TOPIC_CHANGED = "topic_changed"
+    """About the path before: `topic`, `was`, `path`."""
+    TOPIC_MERGED = "topic_merged"
+    """About the path before: `topic`, `was`, `path` (of what it is part of now), `articles`: how many went there."""
+    TOPIC_REMOVED = "topic_removed"
+    """About a topic's path: `topic`."""
 
 
 async def record(

@@ -22,14 +22,14 @@ from console.kb.article import (
     checked,
     checked_lang,
 )
+from console.kb.store import topics
+from console.kb.topics import NAME_MAX
 from console.people.permissions import Permission, require
 from console.people.who import Principal
 from console.services import idempotency
 from console.services.context import Context
 from console.services.idempotency import Once
 from console.services.manuscripts import Written, as_it_stands, require_article, require_read
-
-TOPIC_MAX = 80
 
 
 class New(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +69,39 @@ async def create(ctx: Context, who: Principal, *, new: New, once: Once | None = 
         )
         if not await store.put_article(db, article):
             raise Conflict("There is this article in this language already.")
-        revision = await begin(db, article, text, plain=plain, by=by, at=now, authors=(by,))
+        follows = await _said_by(db, original) if original else None
+        revision = await begin(db, article, text, plain=plain, by=by, at=now, authors=(by,), of_original=follows)
         made = Written(article=article, revision=revision)
         await idempotency.keep(ctx, db, once, made)
     return made
+
+
+async def translate(ctx: Context, who: Principal, *, number: str, lang: str) -> Written:
+    """Begin the article in another language, as a draft with the text that there is. Raises as `create`."""
+    require(who, Permission.WRITE_ARTICLES)
+    async with ctx.db.snapshot() as db:
+        article = await require_article(db, number)
+        source = await store.find_revision(db, article.id, await _read_version(db, article))
+        assert source is not None, "an article has a revision"
+    text = Text(title=source.title, body=source.body, audience=source.audience)
+    return await create(ctx, who, new=New(lang=lang, kind=article.kind, translates=article.number, text=text))
+
+
+async def follow(ctx: Context, who: Principal, *, number: str) -> Written:
+    """Say that the newest revision of a translation says the same as the original does now. Raises NotFound, Conflict."""
+    by = require(who, Permission.WRITE_ARTICLES)
+    now = ctx.clock.now()
+    async with ctx.db.transaction() as db:
+        article = await require_article(db, number, lock=True)
+        if article.id == article.original:
+            raise Conflict("It is the original: it follows no other article.")
+        original = await require_article(db, article.original)
+        written = await as_it_stands(db, number)
+        version = await _read_version(db, original)
+        await store.follow(db, written.revision, version)
+        state, why = written.revision.state, f"As version {version} of {original.number}"
+        await store.put_step(db, written.revision, was=state, state=state, step=new_id(), at=now, by=by, why=why)
+        return await as_it_stands(db, number)
 
 
 async def write(ctx: Context, who: Principal, *, number: str, text: Text, if_match: int | None = None) -> Written:
@@ -132,7 +161,8 @@ async def restore(ctx: Context, who: Principal, *, number: str, version: int) ->
         text = msgspec.structs.replace(old.text, note=f"As version {version}", publish_at=None, expires_at=None)
         begun = await store.open_revision(db, article.id)
         if begun is None:
-            await begin(db, article, text, plain=old.plain, by=by, at=now, authors=(by,))
+            follows = old.of_original
+            await begin(db, article, text, plain=old.plain, by=by, at=now, authors=(by,), of_original=follows)
         elif begun.state is State.DRAFT:
             await store.save_text(db, begun, text, plain=old.plain, by=by, at=now)
         else:
@@ -156,12 +186,25 @@ async def put_image(ctx: Context, who: Principal, *, content: bytes) -> str:
 
 
 async def begin(
-    db: Transaction, article: Article, text: Text, *, plain: str, by: str, at: datetime, authors: tuple[str, ...]
+    db: Transaction,
+    article: Article,
+    text: Text,
+    *,
+    plain: str,
+    by: str,
+    at: datetime,
+    authors: tuple[str, ...],
+    of_original: int | None = None,
 ) -> Revision:
-    """The next revision, a draft; the caller holds the article's row, or has made it."""
+    """The next revision, a draft; the caller holds the article's row, or has made it.
+
+    A translation's says the same as the one before, where nothing else is said.
+    """
+    version = await store.latest_version(db, article.id) + 1
+    before = await store.find_revision(db, article.id, version - 1)
     revision = Revision(
         article=article.id,
-        version=await store.latest_version(db, article.id) + 1,
+        version=version,
         **msgspec.structs.asdict(text),
         plain=plain,
         state=State.DRAFT,
@@ -170,10 +213,25 @@ async def begin(
         saved_at=at,
         saved_by=by,
         saved=1,
+        of_original=of_original if of_original is not None or before is None else before.of_original,
     )
     await store.put_revision(db, revision)
     await store.put_step(db, revision, was=None, state=State.DRAFT, step=new_id(), at=at, by=by, why=text.note)
     return revision
+
+
+async def _read_version(db: Transaction, article: Article) -> int:
+    """The version in force; where none is, the newest."""
+    return article.published or await store.latest_version(db, article.id)
+
+
+async def _said_by(db: Transaction, article: Article) -> int | None:
+    """Which version of the group's original this article says the same as; None: nobody has said so."""
+    version = await _read_version(db, article)
+    if article.id == article.original:
+        return version
+    revision = await store.find_revision(db, article.id, version)
+    return revision.of_original if revision else None
 
 
 async def topic_of(db: Transaction, path: str, at: datetime) -> str | None:
@@ -182,17 +240,17 @@ async def topic_of(db: Transaction, path: str, at: datetime) -> str | None:
     Raises BadInput.
     """
     names = [name for part in path.split("/") if (name := " ".join(part.split()))]
-    if len(names) > TOPICS_DEEP or any(len(name) > TOPIC_MAX or "\x00" in name for name in names):
-        detail = f"At most {TOPICS_DEEP} names between slashes, each of at most {TOPIC_MAX} characters."
+    if len(names) > TOPICS_DEEP or any(len(name) > NAME_MAX or "\x00" in name for name in names):
+        detail = f"At most {TOPICS_DEEP} names between slashes, each of at most {NAME_MAX} characters."
         raise BadInput(errors=(FieldError("topic", detail),))
     topic: str | None = None
     for name in names:
-        found = await store.find_topic(db, topic, name)
+        found = await topics.find(db, topic, name)
         if found is None:
-            await store.lock_topics(db)
-            found = await store.find_topic(db, topic, name)
+            await topics.lock(db)
+            found = await topics.find(db, topic, name)
         if found is None:
             found = new_id()
-            await store.put_topic(db, found, topic, name, at)
+            await topics.put(db, found, topic, name, at)
         topic = found
     return topic

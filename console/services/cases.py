@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -259,7 +260,12 @@ async def id_of(ctx: Context, who: Principal, *, number: str) -> str:
         return (await seen_case(ctx, db, who, number)).id
 
 
-async def change(ctx: Context, who: Principal, *, number: str, change: Change, if_match: int | None = None) -> Case:
+class Changed(NamedTuple):
+    before: Case
+    after: Case
+
+
+async def change(ctx: Context, who: Principal, *, number: str, change: Change, if_match: int | None = None) -> Changed:
     """Change status, priority, topic or subject; pending, resolved and closed end the case's own work.
 
     `if_match` is the version that the asker has read. Raises NotFound, StaleRecord, BadInput.
@@ -271,7 +277,7 @@ async def change(ctx: Context, who: Principal, *, number: str, change: Change, i
             raise StaleRecord
         after = await change_in(ctx, db, before, change, at=ctx.clock.now(), by=who.called)
     ctx.nudges.ring("router", "frames", "timekeeper")
-    return after
+    return Changed(before, after)
 
 
 async def change_in(

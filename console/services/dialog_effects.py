@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 import msgspec
@@ -13,8 +13,9 @@ from console.cases.handover import Trigger
 from console.cases.task import Kind
 from console.cases.timeline import Activity, Entry
 from console.db.engine import Transaction
-from console.errors import BadInput, Conflict, NotFound, Refusal
+from console.errors import BadInput, Conflict, FieldError, NotFound, Refusal
 from console.ids import new_id
+from console.scripts.answer import instant
 from console.scripts.script import (
     AddNote,
     AddTask,
@@ -75,11 +76,11 @@ async def _do(ctx: Context, db: Transaction, effect: Effect, doing: Doing) -> No
         case SetField():
             before = await _case(db, case_id)
             await change_in(ctx, db, before, _change(effect), at=at, by=by)
-        case AddTask(text=text, due_in=due_in):
-            due_at = at + due_in if due_in else None
+        case AddTask(text=text, due_in=after, at=moment):
+            due_at = _due(after, moment, at)
             await tasks.add(ctx, db, case_id=case_id, text=text, due_at=due_at, assignee=by, by=by)
-        case BookCallback(text=text, call_in=call_in):
-            kind, due_at = Kind.CALLBACK, at + call_in
+        case BookCallback(text=text, call_in=after, at=moment):
+            kind, due_at = Kind.CALLBACK, _due(after, moment, at)
             await tasks.add(ctx, db, case_id=case_id, text=text, due_at=due_at, assignee=by, kind=kind, by=by)
         case StartClock(name=name):
             await clocks.start(ctx, db, case_id, name, at=at, by=by, why=doing.why)
@@ -103,6 +104,15 @@ async def _do(ctx: Context, db: Transaction, effect: Effect, doing: Doing) -> No
                 await cases.set_disposition(db, doing.work, disposition)
         case _:
             assert_never(effect)
+
+
+def _due(after: timedelta | None, moment: str | None, at: datetime) -> datetime | None:
+    """Raises BadInput where the moment was to be asked for, and was not answered."""
+    if moment is None:
+        return at + after if after else None
+    if not moment:
+        raise BadInput(errors=(FieldError("at", "Nobody has said when."),))
+    return instant(moment)
 
 
 async def _case(db: Transaction, case_id: str) -> Case:

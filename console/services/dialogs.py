@@ -23,17 +23,23 @@ from console.queries.dialogs import RunOfCase
 from console.queries.stream import Card
 from console.scripts import names, store
 from console.scripts import run as runs
+from console.scripts.answer import worded
 from console.scripts.run import Done, Given, Moved, Run
-from console.scripts.script import Ask, End, Script, in_language
-from console.scripts.store import EffectRow, NewAnswer, RunRow
-from console.services import dialog_effects, idempotency
+from console.scripts.script import Ask, Call, End, Script, in_language
+from console.scripts.store import Asking, EffectRow, NewAnswer, RunRow
+from console.services import dialog_effects, idempotency, systems
 from console.services.context import Context
 from console.services.dialog_effects import Doing
+from console.services.figures import zone_of
 from console.services.idempotency import Once
 from console.services.seeing import seen_case, sight_of
+from console.services.systems import Question
 from console.services.telling import tell_case_changed
 
 log = structlog.get_logger()
+
+TOPICS = ("router", "frames", "timekeeper", systems.LANE)
+"""Who may have something to do when a run has gone on."""
 
 
 class AlreadyRunning(Conflict):
@@ -120,7 +126,7 @@ async def start(ctx: Context, who: Principal, *, number: str, script: str, once:
         await tell_case_changed(db, case.id)
         await idempotency.keep(ctx, db, once, row.id)
         running = await _find(ctx, db, who, row.id, lock=False)
-    ctx.nudges.ring("router", "frames", "timekeeper")
+    ctx.nudges.ring(*TOPICS)
     return running
 
 
@@ -191,16 +197,35 @@ async def _given(
     answer: object = None,
     why: str | None = None,
 ) -> Running:
-    username, now = require(who, Permission.RUN_SCRIPTS), ctx.clock.now()
+    username = require(who, Permission.RUN_SCRIPTS)
     async with ctx.db.transaction() as db:
+        now = await _now(ctx, db)
         running = await _find(ctx, db, who, run_id, lock=True)
         kind: Any = "skipped" if why is not None else "given"
         given = Given(step=step, answer=answer, kind=kind, why=why, by=username, at=now)  # type: ignore[arg-type]  # read by `take`
         moved = runs.take(running.script, running.run, given, running.facts, nth=nth)
         await _move(ctx, db, running, moved, at=now, by=username)
         running = await _find(ctx, db, who, run_id, lock=False)
-    ctx.nudges.ring("router", "frames", "timekeeper")
+    ctx.nudges.ring(*TOPICS)
     return running
+
+
+async def told(
+    ctx: Context, db: Transaction, question: Question, *, answer: object = None, why: str | None = None
+) -> bool:
+    """What another system said, or `why` it said nothing. False: the run waits for that answer no longer."""
+    row = await store.find_run(db, question.run)
+    case = await cases.find_case_by_id(db, row.case, lock=True) if row else None
+    row = await store.find_run(db, question.run, lock=True)
+    if row is None or case is None or row.asking is None or row.asking.id != question.id:
+        return False
+    now, card = await _now(ctx, db), await _card(db, case, question.by)
+    running = await _running(db, row, case, card, question.by)
+    step, sent = runs.standing(running.script, running.run), row.asking.asked.sent
+    given = Given(step=step.id, answer=answer, why=why, at=now, sent=sent)  # type: ignore[arg-type]  # read by `told`
+    moved = runs.told(running.script, running.run, given, running.facts)
+    await _move(ctx, db, running, moved, at=now, by=question.by)
+    return True
 
 
 async def back(ctx: Context, who: Principal, *, run_id: str, nth: int | None = None) -> Running:
@@ -213,22 +238,24 @@ async def back(ctx: Context, who: Principal, *, run_id: str, nth: int | None = N
         if nth not in (None, len(running.run)):
             raise runs.StepOver
         shorter = runs.back(running.script, running.run)
-        await _move(ctx, db, running, Moved(shorter), at=now, by=username)
+        asked = runs.asked_at(running.script, shorter, running.facts)
+        await _move(ctx, db, running, Moved(shorter, asked=asked), at=now, by=username)
         running = await _find(ctx, db, who, run_id, lock=False)
-    ctx.nudges.ring("frames")
+    ctx.nudges.ring("frames", systems.LANE)
     return running
 
 
 async def change(ctx: Context, who: Principal, *, run_id: str, nth: int, step: str, answer: object) -> Running:
     """Answer an earlier step anew; the later answers are kept as far as their steps still come. Raises as `answer`."""
-    username, now = require(who, Permission.RUN_SCRIPTS), ctx.clock.now()
+    username = require(who, Permission.RUN_SCRIPTS)
     async with ctx.db.transaction() as db:
+        now = await _now(ctx, db)
         running = await _find(ctx, db, who, run_id, lock=True)
         given = Given(step=step, answer=answer, by=username, at=now)  # type: ignore[arg-type]  # read by `change`
         moved = runs.change(running.script, running.run, nth, given, running.facts)
         await _move(ctx, db, running, moved, at=now, by=username)
         running = await _find(ctx, db, who, run_id, lock=False)
-    ctx.nudges.ring("router", "frames", "timekeeper")
+    ctx.nudges.ring(*TOPICS)
     return running
 
 
@@ -242,7 +269,7 @@ async def leave(ctx: Context, who: Principal, *, run_id: str, why: str) -> Runni
         row = running.row
         if row.state != "running":
             raise runs.RunOver
-        row = msgspec.structs.replace(row, state="left", why=why.strip(), ended_at=now, ended_by=username)
+        row = msgspec.structs.replace(row, state="left", why=why.strip(), ended_at=now, ended_by=username, asking=None)
         await store.save_run(db, row)
         await _record(db, running, row, at=now, by=username)
         running = await _find(ctx, db, who, run_id, lock=False)
@@ -264,15 +291,23 @@ async def _find(ctx: Context, db: Transaction, who: Principal, run_id: str, *, l
         row = locked
         if row.state != "running":
             raise runs.RunOver
-    card = await _card(db, case, who.called)
+    return await _running(db, row, case, await _card(db, case, who.called), who.called)
+
+
+async def _running(db: Transaction, row: RunRow, case: Case, card: Card | None, username: str) -> Running:
     return Running(
         row=row,
         script=await dialogs.program(db, row.script, row.pins),
         run=await store.answers_of(db, row.id),
         case=case,
         card=card,
-        facts=await dialogs.facts(db, case, card, who.called),
+        facts=await dialogs.facts(db, case, card, username),
     )
+
+
+async def _now(ctx: Context, db: Transaction) -> datetime:
+    """In the centre's time zone, which is that of a moment that is answered."""
+    return ctx.clock.now().astimezone(zone_of((await ctx.centres.in_force(db)).document))
 
 
 async def _card(db: Transaction, case: Case, username: str) -> Card | None:
@@ -301,8 +336,11 @@ async def _move(ctx: Context, db: Transaction, running: Running, moved: Moved, *
         ended_at=at if ended else None,
         ended_by=by if ended else None,
         outcome=step.outcome if isinstance(step, End) else None,
+        asking=Asking(new_id(), moved.asked) if moved.asked else None,
     )
     await store.save_run(db, row)
+    if row.asking is not None:
+        await systems.ask(db, Question(id=row.asking.id, run=row.id, by=by, asked=row.asking.asked))
     await _do(ctx, db, running, moved.effects, at=at, by=by)
     if ended:
         await _record(db, running, row, at=at, by=by, answered=moved.run)
@@ -313,7 +351,7 @@ async def _move(ctx: Context, db: Transaction, running: Running, moved: Moved, *
 def _new(row: RunRow, run: Run, since: int, at: datetime) -> list[NewAnswer]:
     found = []
     for nth, given in enumerate(run[since:], start=since):
-        fresh = given.kind != "filled" and given.at == at
+        fresh = (given.kind != "filled" or given.sent is not None) and given.at == at
         took_s = int((at - row.moved_at).total_seconds()) if fresh else None
         found.append(NewAnswer(new_id(), nth, given, took_s))
     return found
@@ -379,8 +417,10 @@ def _said(script: Script, run: Run) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for given in run:
         step = script.steps[given.step]
-        if isinstance(step, Ask):
-            answer = None if given.answer is None else runs.worded(step, given.answer, script.language)
+        if isinstance(step, Ask | Call):
+            answer = None if given.answer is None else worded(step, given.answer, script.language)
             question = in_language(step.title, script.language)
-            found.append({"question": question, "answer": answer, "skipped": given.why})
+            silent = runs.silent(given)
+            skipped = given.why if silent is None else None
+            found.append({"question": question, "answer": answer, "skipped": skipped, "silent": silent})
     return found

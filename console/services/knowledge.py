@@ -41,6 +41,8 @@ SUGGESTED_MAX = 3
 REASONS_MAX = 4
 """Words that are said to have suggested an article."""
 WHY_MAX = 1_000
+WANTED_MAX = 2 * WHY_MAX
+"""What was looked for, and why."""
 ON_TIMELINE = frozenset({Use.USED, Use.SENT, Use.HELPED, Use.NOT_HELPED})
 """What is told of in the case; that an article was on the screen is counted, and told by the packet."""
 
@@ -286,6 +288,20 @@ async def tell(
             await tell_case_changed(db, case_id)
     if case_id is not None:
         ctx.nudges.ring("frames")
+
+
+async def want(ctx: Context, who: Principal, *, asked: str, why: str = "", case: str | None = None) -> None:
+    """Ask the authors for an article on what was looked for in vain. Raises BadInput."""
+    by = require(who, Permission.READ_ARTICLES)
+    if who.username is None:
+        raise NotAllowed("An article is asked for by a person.")
+    words = "\n".join(filter(None, (" ".join(asked.split()), " ".join(why.split()))))[:WANTED_MAX]
+    if not words:
+        raise BadInput(errors=(FieldError("q", "Say what the article is to answer."),))
+    async with ctx.db.transaction() as db:
+        await uses.put_feedback(
+            db, new_id(), article=None, version=None, at=ctx.clock.now(), by=by, words=words, case=case
+        )
 
 
 async def note_shown(

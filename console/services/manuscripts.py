@@ -13,12 +13,18 @@ from console.db.engine import Transaction
 from console.errors import BadInput, FieldError, NotFound, StaleRecord
 from console.kb import markup, store
 from console.kb.article import Article, NotInThisState, Revision
+from console.kb.reminders import ENDING
 from console.kb.store import Review, index
-from console.people.permissions import Permission, may, require
+from console.people.permissions import Permission, require
 from console.people.who import Principal
 from console.queries import knowledge as ask
+from console.queries import reviews, translations
+from console.queries.reviews import Asked, Ending, Feedback, Submitted
+from console.queries.translations import Translation
 from console.services.context import Context
 
+WAITING_SHOWN = 100
+"""Of each kind of work; who has more begins at the top."""
 ADDRESS_SHOWN = 100
 """Characters of an address that leads nowhere."""
 
@@ -54,12 +60,25 @@ class Editing(msgspec.Struct, frozen=True, kw_only=True):
     reviews: tuple[Review, ...]
     versions: tuple[ask.VersionRow, ...]
     steps: tuple[ask.Step, ...]
-    feedback: tuple[ask.Feedback, ...]
+    feedback: tuple[Feedback, ...]
     problems: tuple[Problem, ...]
     links: int
     names: dict[str, str]
     reviewers: tuple[tuple[str, str], ...]
     teams: tuple[str, ...]
+    languages: tuple[Translation, ...]
+    """The article in all its languages, this one too."""
+    source: Revision | None
+    """Of a translation: the original's text, in force or else the newest."""
+
+    @property
+    def here(self) -> Translation:
+        """This one among them."""
+        return next(one for one in self.languages if one.id == self.article.id)
+
+    @property
+    def original(self) -> Translation:
+        return self.languages[0]
 
     @property
     def blocked(self) -> bool:
@@ -74,16 +93,16 @@ async def editing(ctx: Context, who: Principal, *, number: str) -> Editing:
         latest = await store.latest_version(db, article.id)
         revision = await store.open_revision(db, article.id) or await store.find_revision(db, article.id, latest)
         assert revision is not None, "an article has a revision"
-        reviews = await store.reviews_of(db, article.id, revision.version)
+        asked = await store.reviews_of(db, article.id, revision.version)
         people = {*revision.authors, revision.saved_by}
-        people |= {name for review in reviews for name in (review.reviewer, review.asked_by, review.said_by) if name}
-        feedback = await ask.feedback(db, who.called, article=article.id, limit=50)
+        people |= {name for review in asked for name in (review.reviewer, review.asked_by, review.said_by) if name}
+        feedback = await reviews.feedback(db, who.called, article=article.id, limit=50)
         return Editing(
             article=article,
             revision=revision,
             in_force=await store.find_revision(db, article.id, article.published) if article.published else None,
             topic=tuple(await ask.path(db, article.topic)),
-            reviews=reviews,
+            reviews=asked,
             versions=await ask.versions(db, article.id),
             steps=await ask.steps(db, article.id),
             feedback=tuple(feedback),
@@ -92,7 +111,17 @@ async def editing(ctx: Context, who: Principal, *, number: str) -> Editing:
             names=await ask.names(db, people),
             reviewers=tuple(person for person in await ask.reviewers(db) if person[0] not in revision.authors),
             teams=tuple(team.name for team in (await ctx.centres.in_force(db)).document.teams),
+            languages=await translations.of_group(db, article.original),
+            source=await _source(db, article),
         )
+
+
+async def _source(db: Transaction, article: Article) -> Revision | None:
+    if article.id == article.original:
+        return None
+    original = await require_article(db, article.original)
+    version = original.published or await store.latest_version(db, original.id)
+    return await store.find_revision(db, original.id, version)
 
 
 async def version(ctx: Context, who: Principal, *, number: str, version: int) -> Revision:
@@ -149,13 +178,27 @@ async def problems_of(db: Transaction, body: str) -> tuple[Problem, ...]:
     )
 
 
-async def my_reviews(ctx: Context, who: Principal) -> tuple[list[ask.Asked], list[ask.Feedback]]:
-    """What waits for them: reviews, and, of those who write, what readers told."""
-    username = require(who, Permission.READ_ARTICLES)
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for one person."""
+
+    asked: tuple[Asked, ...]
+    submitted: tuple[Submitted, ...]
+    ending: tuple[Ending, ...]
+    told: tuple[Feedback, ...]
+
+
+async def waiting(ctx: Context, who: Principal) -> Waiting:
+    """Reviews, one's own that wait, what expires soon, and what readers told."""
+    username = require(who, Permission.WRITE_ARTICLES)
+    until = ctx.clock.now() + ENDING
     async with ctx.db.snapshot() as db:
         teams = await teams_of(ctx, db, username)
-        told = await ask.feedback(db, username, limit=100) if may(who, Permission.WRITE_ARTICLES) else []
-        return await ask.reviews(db, username, teams, limit=100), told
+        return Waiting(
+            asked=tuple(await reviews.reviews(db, username, teams, limit=WAITING_SHOWN)),
+            submitted=tuple(await reviews.submitted(db, username, limit=WAITING_SHOWN)),
+            ending=tuple(await reviews.ending(db, username, until=until, limit=WAITING_SHOWN)),
+            told=tuple(await reviews.feedback(db, username, limit=WAITING_SHOWN)),
+        )
 
 
 # --- within a use case's transaction -----------------------------------------------------------------------------------
@@ -200,8 +243,8 @@ async def as_it_stands(db: Transaction, number: str) -> Written:
         version = article.published or await store.latest_version(db, article.id)
         revision = await store.find_revision(db, article.id, version)
     assert revision is not None, "an article has a revision"
-    reviews = await store.reviews_of(db, article.id, revision.version)
-    return Written(article=article, revision=revision, reviews=reviews)
+    asked = await store.reviews_of(db, article.id, revision.version)
+    return Written(article=article, revision=revision, reviews=asked)
 
 
 async def teams_of(ctx: Context, db: Transaction, username: str) -> list[str]:

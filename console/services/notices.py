@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+import msgspec
+
 from console.db import notices
 from console.db.engine import Transaction
 from console.errors import BadInput, FieldError, NotFound
@@ -12,6 +14,7 @@ from console.ids import new_id
 from console.live.messages import Notice
 from console.people.permissions import Permission, require
 from console.people.who import Principal
+from console.queries import notices as ask
 from console.services import auditing
 from console.services.auditing import What
 from console.services.context import Context
@@ -21,6 +24,8 @@ from console.services.telling import Told, tell
 TEXT_MAX = 500
 """What can be read beside a call."""
 TO_MAX = 500
+SHOWN = 10
+"""Behind the bell."""
 
 
 class Code(StrEnum):
@@ -51,6 +56,14 @@ class Code(StrEnum):
     """As `clock_warned`."""
     TASK_DUE = "task_due"
     """A reminder: `task`, `case` (its number), `kind`, `text`, `due_at`."""
+    REVIEW_ASKED = "review_asked"
+    """To whom it is given: `article` (its number), `title`, `version`, `due_at`."""
+    REVIEW_WAITS = "review_waits"
+    """As `review_asked`, told again."""
+    REVIEW_UNANSWERED = "review_unanswered"
+    """To who asked for it: as `review_asked`, and `reviewer` (a name) or `team`."""
+    ARTICLE_ENDS = "article_ends"
+    """To its authors: `article`, `title`, `version`, `expires_at`."""
 
 
 async def put(
@@ -92,9 +105,23 @@ async def send(ctx: Context, who: Principal, *, to: Sequence[str], text: str) ->
     ctx.nudges.ring("frames")
 
 
+class Mine(msgspec.Struct, frozen=True):
+    """The asker's own, as pages show them beside the bell."""
+
+    notices: tuple[ask.Notice, ...]
+    unread: int
+
+
+async def mine(ctx: Context, who: Principal) -> Mine:
+    """The newest first."""
+    name = require(who, Permission.HAVE_PREFERENCES)
+    async with ctx.db.snapshot() as db:
+        return Mine(await ask.of(db, name, SHOWN), await ask.unread(db, name))
+
+
 async def mark_read(ctx: Context, who: Principal) -> None:
     """All of the asker's own, on every screen of theirs."""
-    agent = require(who, Permission.LISTEN)
+    agent = require(who, Permission.HAVE_PREFERENCES)
     async with ctx.db.transaction() as db:
         await notices.mark_read(db, agent, ctx.clock.now())
 

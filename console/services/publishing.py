@@ -17,6 +17,7 @@ from console.queries import knowledge as ask
 from console.services.context import Context
 from console.services.knowledge import put_into_force, take_out_of_force
 from console.services.manuscripts import Written, as_it_stands, problems_of, require_article, teams_of, under_way
+from console.services.reminding import reviews_asked
 
 WHY_MAX = 500
 
@@ -44,17 +45,17 @@ async def submit(
         asked = [(name, None) for name in dict.fromkeys(reviewers)] + [(None, name) for name in dict.fromkeys(teams)]
         before = await store.reviews_of(db, article.id, revision.version)
         known = {(review.reviewer, review.team) for review in before}
-        await store.put_reviews(
-            db,
-            revision,
-            [
-                Review(id=new_id(), reviewer=name, team=team, asked_by=by, asked_at=now, due_at=due_at)
-                for name, team in asked
-                if (name, team) not in known
-            ],
-        )
+        fresh = [
+            Review(id=new_id(), reviewer=name, team=team, asked_by=by, asked_at=now, due_at=due_at)
+            for name, team in asked
+            if (name, team) not in known
+        ]
+        await store.put_reviews(db, revision, fresh)
+        await reviews_asked(ctx, db, article.number, revision, fresh)
         await _move(db, revision, Move.SUBMIT, by=by, why=why, at=now)
-        return await as_it_stands(db, number)
+        made = await as_it_stands(db, number)
+    ctx.nudges.ring("frames", "timekeeper")
+    return made
 
 
 async def withdraw(

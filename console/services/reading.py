@@ -45,6 +45,13 @@ async def shown(ctx: Context, who: Principal, *, about: str, articles: Sequence[
         await knowledge.note_shown(ctx, db, articles=articles[:SHOWN_MAX], by=by, case_id=matter.case, work=matter.item)
 
 
+async def want(ctx: Context, who: Principal, *, about: str, asked: str, why: str) -> None:
+    """Looked for in vain while serving somebody; the authors see in which case. Raises NotFound, BadInput."""
+    async with ctx.db.snapshot() as db:
+        matter = await matters.find(ctx, db, who, about)
+    await knowledge.want(ctx, who, asked=asked, why=why, case=matter.case)
+
+
 async def use(ctx: Context, who: Principal, *, about: str, number: str, kind: Use, why: str | None = None) -> Opened:
     """Keep it, once for this matter; what is then known of the article there. Raises NotFound, BadInput."""
     by = require(who, Permission.READ_ARTICLES)

@@ -15,14 +15,15 @@ from console.people.who import OPERATOR, Principal
 from console.queries import dialogs
 from console.queries import scripts as lists
 from console.scripts import check, parse, store, trial
-from console.scripts.check import Finding, Known
+from console.scripts.check import ANYTHING, Finding, Known
 from console.scripts.link import circle, linked
 from console.scripts.parse import Parsed
 from console.scripts.script import Script, Value, in_language
 from console.scripts.store import Draft, Event, Version
 from console.scripts.trial import Trial
-from console.services import knowledge
+from console.services import idempotency, knowledge
 from console.services.context import Context
+from console.services.idempotency import Once
 
 DISPOSITIONS = frozenset({"solved", "information", "follow_up", "handed_on", "wrong_number", "nobody_there"})
 """Outcomes that the desk has words for; a test holds them equal."""
@@ -67,6 +68,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     parsed: Parsed
     findings: tuple[Finding, ...]
     library: dict[str, Script]
+    known: Known = ANYTHING
 
     @property
     def fit(self) -> bool:
@@ -84,24 +86,32 @@ class Workbench(msgspec.Struct, frozen=True, kw_only=True):
     checked: Checked
     names: dict[str, str]
     """People by their user names."""
+    typed: str | None = None
+    """What stands in the page before it is saved."""
 
     @property
     def source(self) -> str:
-        """The draft's, else that of the version in force, else of the last one."""
+        """What is typed, else the draft's, else that of the version in force, else of the last one."""
+        if self.typed is not None:
+            return self.typed
         if self.draft is not None:
             return self.draft.source
-        current = next((one for one in self.versions if one.version == self.in_force), None)
-        return (current or self.versions[0]).source if self.versions else ""
+        return (self.current or self.versions[0]).source if self.versions else ""
+
+    @property
+    def current(self) -> Version | None:
+        """The version in force."""
+        return next((one for one in self.versions if one.version == self.in_force), None)
 
 
-async def workbench(ctx: Context, who: Principal, *, name: str) -> Workbench:
+async def workbench(ctx: Context, who: Principal, *, name: str, typed: str | None = None) -> Workbench:
     """Raises NotFound."""
     require(who, Permission.WRITE_SCRIPTS)
     async with ctx.db.snapshot() as db:
-        return await _workbench(ctx, db, name)
+        return await _workbench(ctx, db, name, typed)
 
 
-async def _workbench(ctx: Context, db: Transaction, name: str) -> Workbench:
+async def _workbench(ctx: Context, db: Transaction, name: str, typed: str | None) -> Workbench:
     if not await store.there_is(db, name):
         raise NotFound("There is no such script.")
     draft, versions = await store.find_draft(db, name), await store.versions_of(db, name)
@@ -115,6 +125,7 @@ async def _workbench(ctx: Context, db: Transaction, name: str) -> Workbench:
         events=events,
         checked=Checked(parsed=Parsed(None), findings=(), library={}),
         names=await dialogs.names_of(db, people),
+        typed=typed,
     )
     return msgspec.structs.replace(bench, checked=await examine(ctx, db, bench.source))
 
@@ -124,8 +135,8 @@ async def examine(ctx: Context, db: Transaction, source: str) -> Checked:
     library, _ = await dialogs.published(db)
     parsed = parse.read(source)
     names = {use.name for use in parsed.uses if use.kind == "article"}
-    found = check.findings(parsed, library, await known(ctx, db, articles=names))
-    return Checked(parsed=parsed, findings=found, library=library)
+    here = await known(ctx, db, articles=names)
+    return Checked(parsed=parsed, findings=check.findings(parsed, library, here), library=library, known=here)
 
 
 async def known(ctx: Context, db: Transaction, *, articles: set[str]) -> Known:
@@ -138,6 +149,7 @@ async def known(ctx: Context, db: Transaction, *, articles: set[str]) -> Known:
         clocks=frozenset(clocks),
         articles=frozenset([name for name in articles if await knowledge.find_by_name(db, name)]),
         outcomes=DISPOSITIONS,
+        systems=frozenset(document.systems),
     )
 
 
@@ -148,13 +160,15 @@ async def listed(ctx: Context, who: Principal) -> tuple[lists.Listed, ...]:
         return await lists.listed(db)
 
 
-async def report(ctx: Context, who: Principal, *, name: str, days: int) -> lists.Report:
-    """What became of its runs in the last days: where they were left, how long steps took, what was answered."""
+async def report(ctx: Context, who: Principal, *, name: str, days: int, version: int | None = None) -> lists.Report:
+    """What became of its runs in the last days, of one version or all: where they were left, how long steps took, what
+    was answered.
+    """
     require(who, Permission.WRITE_SCRIPTS)
     async with ctx.db.snapshot() as db:
         if not await store.there_is(db, name):
             raise NotFound("There is no such script.")
-        return await lists.report(db, name, ctx.clock.now() - timedelta(days=days))
+        return await lists.report(db, name, ctx.clock.now() - timedelta(days=days), version=version)
 
 
 async def attempt(
@@ -174,7 +188,7 @@ async def attempt(
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-async def create(ctx: Context, who: Principal, *, name: str, title: str) -> Draft:
+async def create(ctx: Context, who: Principal, *, name: str, title: str, once: Once | None = None) -> Draft:
     """A new script with a draft to begin from. Raises BadInput where the name is none, or taken."""
     author = require(who, Permission.WRITE_SCRIPTS)
     now = ctx.clock.now()
@@ -182,6 +196,9 @@ async def create(ctx: Context, who: Principal, *, name: str, title: str) -> Draf
     if parse.read(source).problems:
         raise BadInput(errors=(FieldError("name", "1 to 64 of a-z, 0-9 and -, such as fibre-no-service."),))
     async with ctx.db.transaction() as db:
+        earlier = await idempotency.earlier(ctx, db, once, Draft)
+        if earlier is not None:
+            return earlier
         if not await store.put_script(db, name, at=now, by=author):
             raise BadInput(errors=(FieldError("name", "There is a script of that name."),))
         draft = Draft(
@@ -195,6 +212,7 @@ async def create(ctx: Context, who: Principal, *, name: str, title: str) -> Draf
             saved_by=author,
         )
         await store.put_draft(db, draft)
+        await idempotency.keep(ctx, db, once, draft)
     return draft
 
 

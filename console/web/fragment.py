@@ -60,6 +60,7 @@ def environment(language: str) -> Environment:
         percent=words.percent,
         listed=words.listed,
         language=partial(languages.name, words),
+        own_name=languages.own_name,
         clock_time=pass_context(_clock_time),
         day_or_time=pass_context(_day_or_time),
     )

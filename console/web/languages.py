@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from console.web.words import Words
 
@@ -21,6 +21,14 @@ def names(words: Words, codes: Iterable[str]) -> list[str]:
 def name(words: Words, code: str) -> str:
     """One of them; scripts are told apart: `zh-Hans`."""
     return words.locale.languages.get(code.replace("-", "_")) or code
+
+
+def own_name(code: str) -> str:
+    """As those who speak it call it: `polski`; a code that nobody has a name for is shown as it is."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name() or code
+    except (ValueError, UnknownLocaleError):
+        return code
 
 
 def codes(words: Words, typed: str) -> tuple[str, ...] | None:

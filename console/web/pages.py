@@ -122,6 +122,7 @@ def rooms_of(who: Principal) -> tuple[str, ...]:
         ("customers", Permission.SEE_CASES),
         ("kb", Permission.READ_ARTICLES),
         ("scripts", Permission.WRITE_SCRIPTS),
+        ("reviews", Permission.WRITE_ARTICLES),
         ("audit", Permission.SUPERVISE),
     )
     return tuple(room for room, permission in rooms if may(who, permission))

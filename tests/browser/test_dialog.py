@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Browser, expect
 
 from tests.browser.bars import desk
-from tests.web.dialogs import ROW, on_desk
+from tests.web.dialogs import LINE_ASKED, ROW, line_at, on_desk
 from tests.web.screens import CALL, working
 
 NOTE = "#note textarea"
@@ -47,3 +47,20 @@ async def test_an_earlier_answer_is_changed_while_the_screen_is_drawn_anew(brows
         await drawn.until(lambda asked: asked.path.endswith("/change"))
 
         assert drawn.asked[-1].form == {"nth": "0", "step": "verify", "answer": "no"}
+
+
+async def test_whoever_waits_for_another_system_goes_on_without_it_and_says_why(browser: Browser) -> None:
+    async with desk(browser, working(CALL, script=LINE_ASKED)) as drawn:
+        page = drawn.page
+        await page.locator("#script-skip-open").click()
+        await page.locator("#skip-why").fill("too slow")
+        await page.locator("#skip-go").click()
+        await drawn.until(lambda asked: asked.path.endswith("/skip"))
+        assert drawn.asked[-1].form == {"nth": "0", "step": "line", "why": "too slow"}
+
+        await drawn.push(working(CALL, script=line_at(None, "timed_out")))
+        await page.locator("#answer-1").fill("2026-11-24T15:30")
+        await page.locator("#script-next").click()
+        await drawn.until(lambda asked: asked.path.endswith("/answer"))
+
+        assert drawn.asked[-1].form == {"nth": "1", "step": "when", "answer": "2026-11-24T15:30"}

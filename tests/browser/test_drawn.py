@@ -21,6 +21,7 @@ from console.web.limits import PAGE_POLICY
 from console.web.pages import plain
 from console.web.supervisor import board
 from tests.browser.conftest import complaints_of_axe
+from tests.web import benches, elsewhere, writings
 from tests.web.floors import CLOCKS_PAGE, FLOOR, NOBODY
 from tests.web.screens import SCREENS, SHELL
 
@@ -41,11 +42,19 @@ def pages(language: str) -> Iterator[tuple[str, str]]:
     yield "floor", render("supervisor/page.html", words, {**board.context(FLOOR, words), **SHELL, "name": "Г О"})
     yield "floor-empty", render("supervisor/page.html", words, {**board.context(NOBODY, words), **SHELL, "name": "Г О"})
     yield "clocks", render("supervisor/clocks.html", words, {**CLOCKS_PAGE, **SHELL, "stream": None, "name": "Г О"})
+    yield from authors_pages(words)
+    yield "script", render("scripts/bench.html", words, benches.context(view))
     yield "login", render("login.html", words, {**bare, "username": "", "refusal": None})
     yield "login-refused", render("login.html", words, {**bare, "username": "1", "refusal": "wrong-password"})
     me = {"name": "Надія Р", "username": "nadia", "saved": False, "csrf": "t", "refusal": None}
     yield "profile", render("profile.html", words, {**bare, **me})
+    yield from elsewhere.pages(words)
     yield "no-page", render("refused.html", words, {**bare, "problem": "not-allowed", "home": "/"})
+
+
+def authors_pages(words: w.Words) -> Iterator[tuple[str, str]]:
+    for name, (template, shown) in writings.pages().items():
+        yield name, render(template, words, {**writings.AROUND, "prefs": SHELL["prefs"], **shown})
 
 
 def looks() -> set[str]:
@@ -129,11 +138,27 @@ async def test_what_opens_over_a_page_is_as_clean(browser: Browser) -> None:
     await context.close()
 
 
+async def test_arrows_go_through_the_tree_of_topics(browser: Browser) -> None:
+    page = await browser.new_page()
+    await served(page, dict(authors_pages(w.load("en"))))
+    await page.goto(f"{HOST}/kb-topics")
+    await page.focus("#topic-t1")
+    for key, reached in (
+        ("ArrowDown", "topic-t2"),
+        ("ArrowDown", "topic-t2"),
+        ("Home", "topic-t1"),
+        ("End", "topic-t2"),
+    ):
+        await page.keyboard.press(key)
+        assert await page.evaluate("document.activeElement.id") == reached
+    await page.close()
+
+
 async def test_the_browsers_clocks_write_durations_as_the_server_does(browser: Browser) -> None:
     page = await browser.new_page()
     seconds = [0, 7, 59, 60, 134, 599, 600, 3599, 3600, 8460, 86399, 86400, 93600, 1_000_000]
     for language in (*w.LANGUAGES, w.PSEUDO):
-        await served(page, {"idle": dict(pages(language))["idle"]})
+        await served(page, {"idle": next(drawn for name, drawn in pages(language) if name == "idle")})
         await page.goto(f"{HOST}/idle")
         durations = [w.load(language).duration(s) for s in seconds]
         assert await page.evaluate("(all) => all.map(duration)", seconds) == durations

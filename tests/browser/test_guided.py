@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -41,11 +42,7 @@ steps:
     ask: choice
     answers:
       green: {label: "Green, steady", go: done}
-      red: {label: "Red optical light", go: power}
-  - step: power
-    title: Was there a power cut?
-    ask: yes_no
-    go: done
+      red: {label: "Red optical light", go: done}
   - step: done
     say: Thank you for calling.
     end: solved
@@ -124,14 +121,40 @@ async def script_published(ilse: Page, jonas: Page) -> None:
     await ilse.fill("#new-title", "Fibre fault, no service")
     await ilse.fill("#new-name", "no-service")
     await ilse.click("#new-go")
+    await ilse.check("#as-text", force=True)
     async with ilse.expect_response("**/scripts/no-service/draft"):
         await ilse.fill("#source", SCRIPT)
+    await power_asked(ilse)
     await ilse.click("#submit-open")
     await ilse.click("#submit-go")
     await expect(ilse.locator("#script-head")).to_contain_text("Somebody else publishes it")
     await jonas.goto("/scripts/no-service")
     await jonas.click("#publish")
     await expect(jonas.locator("#script-head .life [aria-current=step]")).to_contain_text("Published")
+
+
+async def power_asked(ilse: Page) -> None:
+    """A step is written in the form, and the text follows; what is undone is gone from both."""
+    await ilse.check("#as-flow", force=True)
+    await ilse.click("#step-light")
+    await ilse.keyboard.press("n")
+    await expect(ilse.locator("#new-title")).to_be_focused()
+    await ilse.keyboard.type("Was there a power cut?")
+    await ilse.keyboard.press("Enter")
+    await expect(ilse.locator("#script-form h2")).to_contain_text("2 · Was there a power cut?")
+    await expect(ilse.locator("#f-say")).to_be_focused()
+    await ilse.focus("#box-was_there_a_power_cut")
+    await ilse.keyboard.press("ArrowUp")
+    await ilse.keyboard.press("Enter")
+    await expect(ilse.locator("#script-form h2")).to_contain_text("1 · Which light is on?")
+    written = re.compile("go: was_there_a_power_cut")
+    await ilse.select_option("#f-answer-1-go", "was_there_a_power_cut")
+    await expect(ilse.locator("#source")).to_have_value(written)
+    await ilse.click("#step-undo")
+    await expect(ilse.locator("#f-answer-1-go")).to_have_value("done")
+    await expect(ilse.locator("#source")).not_to_have_value(written)
+    await ilse.select_option("#f-answer-1-go", "was_there_a_power_cut")
+    await expect(ilse.locator("#source")).to_have_value(written)
 
 
 async def article_published(ilse: Page, jonas: Page) -> str:

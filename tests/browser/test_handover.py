@@ -61,8 +61,13 @@ async def test_all_that_came_with_it_is_read_before_it_is_taken(drawn: Drawn) ->
     for words in ("Why it came to you", "Yours to do", "18:00 over", "Ruled out", "Who had it", "Тарас Вовк"):
         await expect(packet).to_contain_text(words)
     await expect(drawn.page.locator("#offer")).to_be_hidden()
+    await expect(drawn.page.locator("#todo-3-call")).to_have_attribute("href", "tel:+447700900417")
+    await expect(drawn.page.locator("#packet-script")).to_have_attribute("href", f"/desk/cases/{HANDED.number}#script")
+    await drawn.page.click("#todo-5-done")
+    done = await drawn.last()
+    assert (done.path, done.form) == (f"/desk/cases/{HANDED.number}/tasks/2", {"result": "done"})
     await drawn.page.keyboard.press("Alt+a")
-    assert (await drawn.last()).path == f"{OFFER}/accept"
+    assert (await drawn.last(2)).path == f"{OFFER}/accept"
 
 
 async def test_a_case_is_sent_up_from_its_header_and_the_dialog_keeps_what_was_typed(drawn: Drawn) -> None:

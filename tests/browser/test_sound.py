@@ -23,6 +23,20 @@ SPEAKERS = """
     return Promise.resolve();
   };
 """
+HEADSET = """
+  const hook = 0x0b0020, flash = 0x0b0021, mute = 0x0b002f, ring = 0x080018, offHook = 0x080017;
+  const bits = (usages, more) => ({usages, isRange: false, isConstant: false, isArray: false, reportSize: 1, reportCount: usages.length, ...more});
+  window.lights = [];
+  const headset = Object.assign(new EventTarget(), {
+    productName: 'Voyager', opened: false, open: async () => { headset.opened = true; },
+    sendReport: async (report, bytes) => { window.lights.push([report, ...bytes]); },
+    collections: [{usagePage: 0x0b,
+      inputReports: [{reportId: 2, items: [bits([hook, mute]), bits([], {isConstant: true, reportCount: 6}), bits([flash])]}],
+      outputReports: [{reportId: 3, items: [bits([offHook, ring])]}]}],
+  });
+  window.pressed = (...bytes) => headset.dispatchEvent(Object.assign(new Event('inputreport'), {reportId: 2, data: new DataView(Uint8Array.from(bytes).buffer)}));
+  Object.defineProperty(navigator, 'hid', {value: Object.assign(new EventTarget(), {getDevices: async () => [headset]})});
+"""
 CLICK = """async (action) => {
   const [notification] = await self.registration.getNotifications();
   self.dispatchEvent(new NotificationEvent('notificationclick', {notification, action}));
@@ -71,6 +85,23 @@ async def test_the_ring_is_as_loud_as_the_person_likes_and_stops_with_the_offer(
         assert await drawn.page.evaluate("id('ring').volume") == pytest.approx(0.3)
         await drawn.push(SCREENS["idle"])
         await until(drawn.page, "id('ring').paused")
+
+
+async def test_the_buttons_of_a_headset_do_what_the_keys_do_and_its_lights_follow_the_bar(browser: Browser) -> None:
+    async with desk(browser, SCREENS["idle"], before=HEADSET) as drawn:
+        await expect(drawn.page.locator("#headset-name")).to_have_text("Voyager")
+        await drawn.page.evaluate("pressed(1, 0)")
+        await drawn.page.evaluate("pressed(0, 0)")
+        assert not drawn.asked, "nothing rings, and nobody is on the line"
+        await drawn.shows(SCREENS["offer"])
+        assert (await drawn.page.evaluate("lights"))[-1] == [3, 0b10]
+        await drawn.page.evaluate("pressed(1, 0)")
+        assert (await drawn.last(1)).path.endswith("/accept")
+        await drawn.shows(SCREENS["call"])
+        assert (await drawn.page.evaluate("lights"))[-1] == [3, 0b01]
+        for count, (bytes_, path) in enumerate((("3, 0", "/mute"), ("1, 1", "/hold"), ("0, 0", "/hangup")), start=2):
+            await drawn.page.evaluate(f"pressed({bytes_})")
+            assert (await drawn.last(count)).path.endswith(path)
 
 
 async def test_clocks_are_heard_by_whoever_asked_for_it_and_in_a_call_only_what_is_over_its_target(

@@ -14,6 +14,7 @@ def test_the_examples_can_be_published_in_the_example_centre() -> None:
         queues=frozenset(queue.name for queue in centre.queues),
         clocks=frozenset(clock for policy in centre.sla.values() for clock in policy.clocks),
         outcomes=DISPOSITIONS,
+        systems=frozenset(centre.systems),
     )
     parsed = [read(scripted.source(name)) for name in scripted.SCRIPTS]
     library = {one.script.name: one.script for one in parsed if one.script}

@@ -31,6 +31,7 @@ from console.config.document import (
     RoutingRule,
     ServiceLevel,
     SlaClock,
+    System,
     Team,
 )
 from console.durations import OpeningDays, Share
@@ -116,6 +117,7 @@ def centres(draw: st.DrawFn) -> Centre:
         calendars={name: draw(calendars) for name in calendar_names},
         sla={name: draw(_policies(calendar_names, queue_names, agent_names, ladder_names)) for name in sla_names},
         telephony=draw(st.lists(_phones, unique_by=lambda phone: phone.name, max_size=2).map(tuple)),
+        systems=draw(st.dictionaries(st.sampled_from(("line-test", "billing")), _systems, max_size=2)),
         queues=tuple(queue(name) for name in queue_names),
         agents=tuple(agent(name, number) for number, name in enumerate(agent_names)),
         teams=tuple(
@@ -206,6 +208,14 @@ _phones = st.builds(
     ring=st.sampled_from(["on_accept", "on_offer"]),
     waiting=st.sampled_from(["music", "ringing"]),
     dial=st.sampled_from([None, "PJSIP/{number}@trunk"]),
+)
+
+
+_systems = st.builds(
+    System,
+    url=st.sampled_from(["https://line.example/test?v=1", "http://127.0.0.1:8090"]),
+    timeout=st.sampled_from([timedelta(seconds=3), timedelta(milliseconds=500)]),
+    token=st.sampled_from([None, "env:LINE_TOKEN"]),
 )
 
 

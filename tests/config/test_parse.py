@@ -237,6 +237,7 @@ def test_a_refusal_names_each_field_for_programs_too() -> None:
 QUEUE = "version: 1\nskills: [a, b]\nqueues:\n  - {{name: q, channel: voice, {}}}\n"
 AGENT = "version: 1\nskills: [a]\nagents:\n  - {{username: ana, {}}}\n"
 PHONE = "version: 1\ntelephony:\n  - {{name: p, {}}}\n"
+SYSTEM = "version: 1\nsystems:\n  {}: {{url: 'https://a.example', {}}}\n"
 CALENDAR = "version: 1\ncalendars:\n  c: {{time_zone: UTC, {}}}\n"
 CLOCK = "version: 1\nsla:\n  s: {{clocks: {{resolution: {{{}}}}}}}\n"
 RULE = "version: 1\nskills: [a]\nqueues: [{{name: q, channel: voice}}]\nrouting:\n  - {{queue: q, {}}}\n"
@@ -362,6 +363,17 @@ RULE = "version: 1\nskills: [a]\nqueues: [{{name: q, channel: voice}}]\nrouting:
         (PHONE.format("kind: cloudevents, secret: 'env:'"), 3, "telephony[p].secret", "after env:"),
         (PHONE.format("kind: cloudevents, ring: twice"), 3, "telephony[p].ring", "must be one of on_accept, on_offer"),
         ("version: 1\ntelephony: [{name: 'a:b', kind: cloudevents}]", 2, "telephony[a:b].name", "A-Z a-z 0-9 . _ -"),
+        # other systems
+        ("version: 1\nsystems: {line: {timeout: 1s}}", 2, "systems.line", "url is missing"),
+        ("version: 1\nsystems: {line: {url: 'http://a.example'}}", 2, "systems.line.url", "must be https"),
+        ("version: 1\nsystems: {line: {url: 'https://a:b@c.example'}}", 2, "systems.line.url", "must not hold a passw"),
+        ("version: 1\nsystems: {line: {url: 'file:///etc/passwd'}}", 2, "systems.line.url", "such as https://line"),
+        ("version: 1\nsystems: {line: {url: 'https://[::1'}}", 2, "systems.line.url", "such as https://line"),
+        (SYSTEM.format("Line", ""), 3, "systems.Line", "must be a name of a-z, 0-9 and -"),
+        (SYSTEM.format("line", "timeout: 11s"), 3, "systems.line.timeout", "must be from 0.1s to 10s"),
+        (SYSTEM.format("line", "token: hello"), 3, "systems.line.token", "must be env: and a variable"),
+        (SYSTEM.format("line", "token: 'env:CONSOLE_SECRET_TOKEN'"), 3, "systems.line.token", "must be env: and a var"),
+        (SYSTEM.format("line", "token: 'env:PGPASSWORD'"), 3, "systems.line.token", "must be env: and a variable"),
         # calendars
         (CALENDAR.format("open: {}"), 3, "calendars.c.open", "no hour of the week is open"),
         (CALENDAR.format("open: {mon: []}"), 3, "calendars.c.open", "no hour of the week is open"),

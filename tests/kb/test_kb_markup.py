@@ -39,7 +39,19 @@ HOSTILE = [
     '| a |\n|---|\n| <img src=x onerror="alert(1)"> |',
     "<!--[if IE]><script>x</script><![endif]-->",
 ]
-ATTRIBUTES = {"href", "rel", "target", "src", "alt", "loading", "start", "data-callout", "data-align"}
+ATTRIBUTES = {
+    "href",
+    "rel",
+    "target",
+    "src",
+    "alt",
+    "loading",
+    "start",
+    "data-callout",
+    "data-align",
+    "data-table",
+    "tabindex",
+}
 
 
 def dangers(html: str) -> list[str]:
@@ -158,3 +170,22 @@ def test_what_is_no_picture_or_too_large_is_refused(content: bytes) -> None:
 def test_broken_pictures_are_refused_and_break_nothing(rest: bytes, beginning: bytes) -> None:
     with suppress(BadInput):
         assert sniffed(beginning + rest).width > 0
+
+
+def test_headings_begin_below_the_pages_own_and_leave_no_level_out() -> None:
+    html = markup.html("## One\n\n#### Deeper\n\n## Two")
+
+    assert re.findall(r"<h\d", html) == ["<h2", "<h3", "<h2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        ("See ![a](x) and ![b]( x ).", "See ![a](y) and ![b]( x )."),
+        ('![a \\] b](<x> "title")', '![a \\] b](y "title")'),
+        ("[a](x) `![a](z)`", "[a](x) `![a](z)`"),
+        ("```\n![a](x)\n```", "```\n![a](x)\n```"),
+    ],
+)
+def test_pictures_get_other_addresses_and_all_else_stays_letter_by_letter(body: str, after: str) -> None:
+    assert markup.with_pictures(body, {"x": "y", "z": "!"}) == after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,36 @@ def test_ways_lead_to_the_right_and_ways_back_are_marked() -> None:
         ("one", "one", True),
         ("one", "done", False),
     ]
+
+
+def test_the_chosen_step_is_drawn_with_its_answers_and_the_way_to_it() -> None:
+    drawing = graph.drawn(parse(FIBRE), "light")
+    boxes = {box.step.id: box for box in drawing.boxes}
+    light = boxes["light"]
+
+    assert (light.chosen, len(light.ports), light.high > graph.HIGH) == (True, 2, True)
+    starts = {line.end: line.path.split("C")[0] for line in drawing.lines if line.start == "light"}
+    assert starts == {
+        way: f"M{light.x + graph.WIDE} {light.y + port}"
+        for way, port in zip(("devices", "visit"), light.ports, strict=True)
+    }
+    assert {(line.start, line.end) for line in drawing.lines if line.on} == {
+        ("verify", "stopped"),
+        ("stopped", "care"),
+        ("care", "light"),
+    }
+    columns: dict[int, list[graph.Box]] = {}
+    for box in sorted(drawing.boxes, key=lambda one: one.y):
+        columns.setdefault(box.x, []).append(box)
+    assert all(one.y + one.high < other.y for shelf in columns.values() for one, other in itertools.pairwise(shelf))
+
+
+def test_the_arrow_keys_lead_along_the_ways_and_within_a_column() -> None:
+    boxes = {box.step.id: box for box in graph.drawn(parse(FIBRE)).boxes}
+
+    assert (boxes["light"].ahead, boxes["light"].behind) == ("devices", "care")
+    assert (boxes["stopped"].below, boxes["sorry"].above) == ("sorry", "stopped")
+    assert (boxes["verify"].behind, boxes["done"].ahead) == ("", "")
 
 
 def test_the_longest_way_counts_the_steps_of_a_person() -> None:

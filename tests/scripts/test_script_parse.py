@@ -16,6 +16,12 @@ FIBRE = (Path(__file__).parent / "fibre.yaml").read_text()
 END = "  - {step: done, end: solved}\n"
 
 
+MANY = ", ".join(f"a{n}: x" for n in range(21))
+CALLED = (
+    "  - {{step: line, call: line, gives: {{light: text}}}}\n  - {{step: one, check: [{{when: '{}', go: done}}]}}\n"
+)
+
+
 def script(steps: str, top: str = "") -> str:
     return f"script: any\ntitle: Any\n{top}steps:\n{steps}{END}"
 
@@ -70,6 +76,24 @@ def test_a_step_leads_to_the_next_one_where_it_says_nothing_else() -> None:
         (script("  - {step: one, do: [{escalate: {reason: x}}]}\n"), "must name a queue or an agent"),
         (script("  - {step: one, do: [{set: {owner: ana}}]}\n"), "must be one of subject, topic, priority, status"),
         (script("  - {step: one, do: [{add_task: {text: x, due: soon}}]}\n"), "must be a duration"),
+        (script("  - {step: one, call: Line}\n"), "steps[one].call: must be the name of a system"),
+        (script("  - {step: one, call: line, gives: {light: colour}}\n"), "must be one of text, number, yes_no"),
+        (script("  - {step: one, call: line, gives: {a-b: text}}\n"), "must be a name of letters, digits and _"),
+        (script("  - {step: one, call: line, send: {a: '{customer.nme}'}}\n"), "{customer.nme}; did you mean"),
+        (script(f"  - {{step: one, call: line, send: {{{MANY}}}}}\n"), "has 21 entries; at most 20 are taken"),
+        (script("  - {step: one, call: line}\n  - {step: two, say: '{answers.one}'}\n"), "unknown place {answers.one}"),
+        (script(CALLED.format("answers.line.lite == 1")), "unknown member answers.line.lite; did you mean 'light'?"),
+        (script(CALLED.format("answers.line.light == 1")), 'answers.line.light is text in "quotes", so it is never =='),
+        (script("  - {step: one, do: [{callback: {text: x}}]}\n"), "must say when: in such as 2h, or at"),
+        (
+            script("  - {step: one, do: [{callback: {text: x, in: 1h, at: on}}]}\n"),
+            "must say when: in such as 2h, or at",
+        ),
+        (script("  - {step: one, do: [{add_task: {text: x, due: 1h, at: on}}]}\n"), "due or at, not both"),
+        (
+            script("  - {step: day, ask: date}\n  - {step: one, do: [{callback: {text: x, at: day}}]}\n"),
+            "'day' asks for no",
+        ),
         ("script: a\ntitle: A\nsteps:\n  - {step: one, say: Hi}\n", "is the last step, so it must say where it leads"),
         (script("", top="when: answers.x == 1\n"), "unknown name 'answers'"),
         (script("", top="tests: [{name: t, answers: {on: a}}]\n"), "there is no step 'on'"),
@@ -103,6 +127,15 @@ def test_an_answer_is_not_compared_with_what_it_can_never_be(condition: str, say
 
     assert any(says in line for line in told(script(steps))), told(script(steps))
     assert told(script(steps.replace(condition, "answers.many > 3 && answers.sure && answers.colour != null"))) == []
+
+
+def test_a_call_leads_on_with_an_answer_and_without() -> None:
+    called = CALLED.format('answers.line.light in ["loss"] && answers.line != null')
+    found = parse(script(f"  - {{step: ask, call: line-test, else: sorry}}\n{called}  - {{step: sorry, say: Sorry}}\n"))
+
+    assert ways(found.steps["ask"]) == ("line", "sorry")
+    assert ways(found.steps["line"]) == ("one",)
+    assert [(use.kind, use.name) for use in read(script(called)).uses] == [("system", "line"), ("outcome", "solved")]
 
 
 def test_a_script_of_five_thousand_steps_is_refused_at_once() -> None:

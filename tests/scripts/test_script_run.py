@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from console.errors import BadInput
 from console.scripts import run, trial
 from console.scripts.link import Unlinkable, circle, linked
 from console.scripts.parse import parse
-from console.scripts.run import Given, GoesInCircles, NothingBefore, NotSkippable, RunOver, StepOver
-from console.scripts.script import AddTask, Ask, End, Kind, Say, Script, SetField, summary
+from console.scripts.run import ForASystem, Given, GoesInCircles, NothingBefore, NotSkippable, RunOver, StepOver
+from console.scripts.script import AddNote, AddTask, Ask, BookCallback, Call, End, Kind, Say, Script, SetField, summary
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 FIBRE = parse((Path(__file__).parent / "fibre.yaml").read_text())
@@ -114,42 +114,6 @@ def test_only_what_the_script_allows_is_skipped() -> None:
         run.take(FIBRE, on.run, Given(step="light", kind="skipped", why="x", at=AT), PLAIN)
 
 
-@pytest.mark.parametrize(
-    ("step", "raw", "kept"),
-    [
-        ("words", "  no light ", "no light"),
-        ("many", "3", 3),
-        ("many", "2,5", 2.5),
-        ("day", "2026-11-22", "2026-11-22"),
-        ("call", "0044 131 496-0000", "+441314960000"),
-        ("sure", "true", True),
-        ("sure", False, False),
-        ("weight", 20, 20),
-        ("words", "", None),
-        ("words", "x" * 2001, None),
-        ("words", 3, None),
-        ("many", "ten", None),
-        ("many", 10, None),
-        ("many", "nan", None),
-        ("many", "inf", None),
-        ("many", True, None),
-        ("day", "22.11.2026", None),
-        ("day", "2026-02-30", None),
-        ("call", "0131 496", None),
-        ("sure", "perhaps", None),
-        ("sure", [], None),
-        ("weight", 2.5, None),
-        ("weight", 5000, None),
-    ],
-)
-def test_answers_are_of_their_steps_kind_or_refused(step: str, raw: object, kept: object) -> None:
-    if kept is None:
-        with pytest.raises(BadInput):
-            run.read_answer(TYPED.steps[step], raw)
-    else:
-        assert run.read_answer(TYPED.steps[step], raw) == kept
-
-
 def test_answers_fill_the_case() -> None:
     moved = follow(TYPED, PLAIN, ("words", "no light"))
 
@@ -174,6 +138,133 @@ def test_whoever_goes_round_for_ever_is_stopped() -> None:
 
     with pytest.raises(GoesInCircles):
         follow(script, PLAIN, *[answers] * run.ANSWERS_MAX)
+
+
+# --- other systems ------------------------------------------------------------------------------------------------------
+
+LINE = parse(
+    """
+script: line
+title: Line
+steps:
+  - {step: light, ask: choice, answers: {green: Green, red: Red}}
+  - {step: since, ask: text}
+  - step: line
+    call: line-test
+    send: {phone: "{customer.phone}", light: "{answers.light}", name: "{customer.name|nobody}"}
+    gives: {loss: yes_no, optical: number, says: text}
+    else: by_hand
+  - {step: judge, check: [{when: answers.line.loss && answers.line.optical < -27, go: visit}], else: fine}
+  - {step: by_hand, ask: yes_no, go: fine}
+  - {step: visit, do: [{note: "Light {answers.line.optical}, {answers.line.says|nothing said}"}], go: when}
+  - {step: when, ask: moment, skip: true}
+  - {step: book, do: [{callback: {text: Call back, at: when}}, {add_task: {text: Visit, at: when}}], go: fine}
+  - {step: fine, end: solved}
+"""
+)
+MARTA = trial.pretend({"customer": {"phone": "+441314960182"}})
+
+
+def heard(moved: run.Moved, answer: object, why: str | None = None, script: Script = LINE) -> run.Moved:
+    given = Given(step=run.standing(script, moved.run).id, answer=answer, why=why, at=AT)  # type: ignore[arg-type]
+    return run.told(script, moved.run, given, MARTA)
+
+
+def waiting(*, light: str = "red") -> run.Moved:
+    return follow(LINE, MARTA, ("light", light), ("since", "noon"))
+
+
+def test_a_run_waits_for_the_system_that_it_asks() -> None:
+    moved = waiting()
+
+    assert isinstance(run.standing(LINE, moved.run), Call)
+    assert moved.asked == run.Asked("line-test", {"phone": "+441314960182", "light": "red", "name": "nobody"})
+    with pytest.raises(ForASystem):
+        run.take(LINE, moved.run, Given(step="line", answer="loss", at=AT), MARTA)
+
+
+def test_what_a_system_tells_is_an_answer_with_members() -> None:
+    moved = heard(waiting(), {"loss": True, "optical": -28.5, "says": None, "more": [1, 2]})
+
+    assert moved.run[2].answer == {"loss": True, "optical": -28.5, "says": None}
+    assert steps(moved)[2:] == ["line", "judge", "visit"]
+    assert run.standing(LINE, moved.run).id == "when"
+    assert [done.effect for done in moved.effects] == [AddNote("Light -28.5, nothing said")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"loss": "yes"}, "unfit loss"),
+        ({"optical": True}, "unfit optical"),
+        ({"optical": 1e16}, "unfit optical"),
+        ({"says": "x" * 501}, "unfit says"),
+        ({"says": "a\x00b"}, "unfit says"),
+        ({"says": ["a"]}, "unfit says"),
+        ([], "unfit"),
+    ],
+)
+def test_an_answer_of_another_kind_counts_as_none(answer: object, why: str) -> None:
+    moved = heard(waiting(), answer)
+
+    assert (moved.run[2].answer, run.silent(moved.run[2])) == (None, why)
+    assert run.standing(LINE, moved.run).id == "by_hand"
+
+
+def test_without_an_answer_the_other_way_is_taken() -> None:
+    silent = heard(waiting(), None, "timed_out")
+    without = run.take(LINE, waiting().run, Given(step="line", kind="skipped", why="slow", at=AT), MARTA)
+
+    assert [run.standing(LINE, one.run).id for one in (silent, without)] == ["by_hand", "by_hand"]
+    assert (run.silent(silent.run[2]), run.silent(without.run[2])) == ("timed_out", None)
+    back = run.back(LINE, without.run)
+    assert run.asked_at(LINE, back, MARTA) == waiting().asked  # asked again
+
+
+def test_an_answer_counts_once_and_where_it_was_asked() -> None:
+    moved = heard(waiting(), {"loss": False})
+
+    with pytest.raises(RunOver):
+        heard(moved, {"loss": True})
+    with pytest.raises(StepOver):
+        heard(follow(LINE, MARTA), {"loss": True})
+
+
+def test_a_system_is_asked_again_only_where_it_would_be_told_something_else() -> None:
+    moved = heard(waiting(), {"loss": True, "optical": -30})
+
+    same = run.change(LINE, moved.run, 1, Given(step="since", answer="one o'clock", at=AT), MARTA)
+    other = run.change(LINE, moved.run, 0, Given(step="light", answer="green", at=AT), MARTA)
+
+    assert run.standing(LINE, same.run).id == "when"
+    assert run.standing(LINE, other.run).id == "line"
+    assert other.asked is not None
+    assert other.asked.sent["light"] == "green"
+
+
+def test_something_is_done_at_the_moment_that_was_answered() -> None:
+    at_when = heard(waiting(), {"loss": True, "optical": -30})
+    given = Given(step="when", answer="2026-11-24T15:30", at=AT.astimezone(ZoneInfo("Europe/Kyiv")))
+
+    moved = run.take(LINE, at_when.run, given, MARTA)
+    unsaid = run.take(LINE, at_when.run, Given(step="when", kind="skipped", why="later", at=AT), MARTA)
+
+    moment = "2026-11-24T15:30+02:00"
+    assert [done.effect for done in moved.effects[:2]] == [
+        BookCallback("Call back", at=moment),
+        AddTask("Visit", at=moment),
+    ]
+    assert unsaid.effects[0].effect == BookCallback("Call back", at="")
+
+
+def test_a_system_within_a_script_within_a_script_has_its_own_names() -> None:
+    outer = parse("script: outer\ntitle: O\nsteps:\n  - {step: test, script: line}\n  - {step: done, end: solved}\n")
+    whole = linked(outer, {"line": LINE})
+    moved = follow(whole, MARTA, ("test/light", "red"), ("test/since", "noon"))
+
+    moved = heard(moved, {"loss": True, "optical": -30}, script=whole)
+
+    assert run.standing(whole, moved.run).id == "test/when"
 
 
 # --- scripts within scripts -------------------------------------------------------------------------------------------

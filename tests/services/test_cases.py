@@ -68,7 +68,7 @@ async def test_of_two_who_save_one_case_the_second_is_told_and_overwrites_nothin
     done, refused = sorted((first, second), key=lambda answer: isinstance(answer, Exception))
     assert isinstance(refused, StaleRecord)
     now = await shown(house, number)
-    assert now.case == done
+    assert now.case == done.after
     changes = [entry for entry in now.timeline if entry.kind == "changed"]
     assert [(entry.by, entry.data["subject"]) for entry in changes] == [
         (now.case.subject, ["Red light", now.case.subject])

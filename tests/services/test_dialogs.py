@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from console.scripts.run import NothingBefore, RunOver, StepOver
 from console.services import dialogs, scripting
 from console.services.dialogs import AlreadyRunning, Running
 from console.services.scripting import NotInReview, NotReadyToPublish, OwnWork
-from tests.house import House
+from tests.house import CENTRE, House
 
 FIBRE = (Path(__file__).parents[1] / "scripts" / "fibre.yaml").read_text()
 HERE = (
@@ -217,3 +218,33 @@ async def test_scripts_cannot_go_through_each_other_in_a_circle(house: House) ->
         await publish_again(house, first + "  - {step: after, script: second}\n" + end, "first")
 
     assert "goes in a circle: first → second → first" in refused.value.errors[0].detail
+
+
+MOMENT = """
+script: call-back
+title: Call back
+steps:
+  - {step: when, ask: moment, skip: true}
+  - {step: book, do: [{callback: {text: Call back, at: when}}]}
+  - {step: done, end: follow_up}
+"""
+KYIV = 'calendars: {office: {time_zone: Europe/Kyiv, open: {mon-fri: ["09:00-18:00"]}}}\n'
+
+
+async def test_a_callback_is_booked_for_the_moment_that_was_answered_in_the_centres_time(house: House) -> None:
+    await house.apply(CENTRE + KYIV)
+    await publish(house, MOMENT, "call-back")
+    number, ana = await call_answered(house), house.principal("ana")
+    await dialogs.start(house.ctx, ana, number=number, script="call-back")
+    with pytest.raises(BadInput):
+        await say(house, "when", "2026-11-20T13:59")  # it is noon in UTC, and 14:00 in Kyiv
+
+    await say(house, "when", "2026-11-24T15:30")
+
+    [task] = await house.rows("select kind, due_at from task")
+    assert (task["kind"], task["due_at"]) == ("callback", datetime(2026, 11, 24, 13, 30, tzinfo=UTC))
+
+    unsaid = await dialogs.start(house.ctx, ana, number=number, script="call-back")
+    await dialogs.skip(house.ctx, ana, run_id=unsaid.row.id, step="when", why="they do not know")
+    [problem] = await house.rows("select problem from script_effect where problem is not null")
+    assert problem["problem"] == "Nobody has said when."

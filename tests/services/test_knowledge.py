@@ -22,12 +22,14 @@ from console.live.nudge import Nudges
 from console.people import store as people
 from console.people.store import User
 from console.people.who import OPERATOR, Principal, Role
+from console.queries import desktop_articles
 from console.runtime.knowledge import Knowledge
 from console.services import authoring, bringing, knowledge, manuscripts, publishing
 from console.services.authoring import New
 from console.services.bringing import Outcome
 from console.services.context import Context
 from console.settings import load
+from tests.web.screens import CALL
 
 KIM = Principal(username="kim", name="Kim", roles=frozenset({Role.AUTHOR}))
 ADA = Principal(username="ada", name="Ada", roles=frozenset({Role.ADMIN}))
@@ -222,11 +224,40 @@ async def test_what_helped_is_lifted_and_why_it_did_not_is_work_for_its_author(c
 
     assert {first, second} == {*before}
     assert await found(ctx, index, "red light") == [better, worse]
-    _, told = await manuscripts.my_reviews(ctx, KIM)
+    told = (await manuscripts.waiting(ctx, KIM)).told
     assert [(each.number, each.text, each.mine) for each in told] == [(worse, "the light is green", True)]
     await publishing.settle_feedback(ctx, KIM, feedback=told[0].id)
     with pytest.raises(NotFound):
         await publishing.settle_feedback(ctx, KIM, feedback=told[0].id)
+
+
+async def test_at_wrap_up_is_asked_only_of_what_was_read_on_this_work_and_of_which_nothing_was_said(
+    ctx: Context,
+) -> None:
+    read, sent, judged, seen = [(await knowledge.read(ctx, ANA, number=await published(ctx))).article for _ in range(4)]
+    wrapping = msgspec.structs.replace(CALL, item=new_id(), state="wrap_up")
+    told = [(read, Use.OPENED), (sent, Use.OPENED), (sent, Use.SENT), (judged, Use.OPENED), (judged, Use.HELPED)]
+
+    async with ctx.db.transaction() as db:
+        for article, kind in (*told, (seen, Use.SHOWN)):
+            await knowledge.note_use(ctx, db, article=article.id, revision=1, by="ana", kind=kind, work=wrapping.item)
+        asked = await desktop_articles.unjudged(db, "ana", wrapping)
+        of_another = await desktop_articles.unjudged(db, "ben", wrapping)
+        in_call = await desktop_articles.unjudged(db, "ana", msgspec.structs.replace(wrapping, state="assigned"))
+
+    assert [one.number for one in asked] == [sent.number, read.number]
+    assert (of_another, in_call) == ((), ())
+    assert read.checked_at is not None
+
+
+async def test_what_is_looked_for_in_vain_can_be_asked_of_the_authors(ctx: Context) -> None:
+    await knowledge.want(ctx, ANA, asked=" moving  a line ", why="They move on Monday")
+    with pytest.raises(BadInput):
+        await knowledge.want(ctx, ANA, asked=" ")
+
+    told = (await manuscripts.waiting(ctx, KIM)).told
+    assert [(one.number, one.text, one.mine) for one in told] == [(None, "moving a line\nThey move on Monday", False)]
+    await publishing.settle_feedback(ctx, KIM, feedback=told[0].id)
 
 
 async def test_links_that_lead_nowhere_keep_a_draft_from_review(ctx: Context) -> None:

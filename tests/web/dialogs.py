@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
+
 from console.queries.desktop_script import Offer, OnDesk
 from console.queries.knowledge import Named
 from console.scripts import run
 from console.scripts.parse import parse
 from console.scripts.run import Given
-from console.scripts.store import RunRow
+from console.scripts.store import Asking, RunRow
 from tests.web.instants import NOW
 
 SCRIPT = parse(
@@ -84,3 +86,29 @@ def on_desk(*answers: tuple[str, object], **changes: object) -> OnDesk:
 
 ON_DESK = on_desk(("verify", "pin"))
 OFFERED = OnDesk(number="204817", offers=(Offer("0021", {"": "Немає зв’язку"}),))
+
+LINE = parse(
+    """
+script: "0022"
+title: Лінія
+language: uk
+steps:
+  - {step: line, title: Перевірка лінії, call: "0023", send: {_1: "{customer.phone}"},
+     gives: {_2: yes_no, _3: number}}
+  - {step: when, title: Коли зателефонувати?, ask: moment}
+  - {step: book, do: [{callback: {text: Дзвінок, at: when}}]}
+  - {step: done, end: solved}
+"""
+)
+ASKED = run.Asked("0023", {"_1": "+441314960182"})
+LINE_ASKED = on_desk(
+    script=LINE, run=(), row=msgspec.structs.replace(ROW, script="0022", asking=Asking("1", ASKED)), article=None
+)
+"""Another system is being asked."""
+
+
+def line_at(answer: object, why: str | None = None) -> OnDesk:
+    """It has answered, or has not, and the caller is asked for a moment."""
+    given = Given(step="line", answer=answer, why=why, at=NOW, sent=ASKED.sent)  # type: ignore[arg-type]  # read by `told`
+    moved = run.told(LINE, (), given, FACTS)
+    return on_desk(script=LINE, run=moved.run, row=msgspec.structs.replace(ROW, script="0022"), article=None)

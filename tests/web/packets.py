@@ -8,7 +8,7 @@ from typing import Any
 from console.cases.handover import LateClock, Level, Owner, Packet, Promise, Result, Tried, Trigger, Why
 from console.cases.store.handovers import Handover
 from console.cases.timeline import Activity, Entry
-from console.queries.desktop_handover import Handed
+from console.queries.desktop_handover import Going, Handed
 from tests.web.instants import NOW, ago, ahead
 
 CASE = "019aa0c0-0000-7000-8000-0000000000a7"
@@ -69,7 +69,7 @@ PACKET = Packet(
         "topic": "мережа",
         "priority": 50,
     },
-    customer={"name": "Аптека на Замковій", "company": None},
+    customer={"name": "Аптека на Замковій", "company": None, "phones": ["+447700900417"]},
     account=None,
     contract={"name": "Платина", "left": {"cases_left": 7}},
     clocks=(
@@ -123,9 +123,28 @@ PACKET = Packet(
                 "title": "Аварія в бізнес-клієнта",
                 "stopped_title": "Статичні маршрути?",
                 "answers": [
-                    {"question": "Скільки крамниць?", "answer": "Усі шість", "why": None},
-                    {"question": "Є запасний канал?", "answer": "Ні", "why": None},
-                    {"question": "Хто налаштував мережу?", "answer": None, "why": "не знає"},
+                    {
+                        "question": "Скільки крамниць?",
+                        "answer": "Усі шість",
+                        "why": None,
+                        "kind": "given",
+                        "silent": None,
+                    },
+                    {"question": "Є запасний канал?", "answer": "Ні", "why": None, "kind": "given", "silent": None},
+                    {
+                        "question": "Хто налаштував мережу?",
+                        "answer": None,
+                        "why": "не знає",
+                        "kind": "skipped",
+                        "silent": None,
+                    },
+                    {
+                        "question": "Що каже лінія?",
+                        "answer": None,
+                        "why": "timed_out",
+                        "kind": "filled",
+                        "silent": "timed_out",
+                    },
                 ],
             },
         },
@@ -169,8 +188,9 @@ PACKET = Packet(
         ),
     ),
     tasks=(
-        {"kind": "callback", "text": "Зателефонувати Іванові", "due_at": ahead(minutes=39), "done_at": None},
-        {"kind": "task", "text": "Зміну погодити", "due_at": None, "done_at": None},
+        {"id": "1", "kind": "callback", "text": "Зателефонувати Іванові", "due_at": ahead(minutes=39), "done_at": None},
+        {"id": "2", "kind": "task", "text": "Зміну погодити", "due_at": None, "done_at": None},
+        {"id": "3", "kind": "promise", "text": "Надіслати схему", "due_at": ahead(hours=3), "done_at": None},
     ),
     attachments=({"name": "захоплення.пакети"},),
     links=({"number": "204600", "subject": "Та сама крамниця торік"},),
@@ -196,4 +216,11 @@ HANDOVER = Handover(
     take_by=ahead(minutes=11),
 )
 
-HANDED = Handed(number=NUMBER, handover=HANDOVER, packet=PACKET, waits=True)
+HANDED = Handed(
+    number=NUMBER,
+    handover=HANDOVER,
+    packet=PACKET,
+    waits=True,
+    open_tasks=frozenset(("1", "2")),
+    going=Going(run="1", at=3),
+)

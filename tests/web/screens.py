@@ -22,6 +22,7 @@ from console.queries import desktop as d
 from console.queries import desktop_case as case
 from console.queries import desktop_idle as lists
 from console.queries.case_context import Linked
+from console.queries.desktop_articles import Unjudged
 from console.queries.desktop_bar import Asked, Missed
 from console.queries.desktop_tasks import Around, Viewer
 from console.queries.knowledge import Result
@@ -32,7 +33,7 @@ from console.sla import clock as sla
 from console.sla.face import Face, face
 from console.web import words
 from console.web.fragment import View
-from tests.web.dialogs import ON_DESK
+from tests.web.dialogs import LINE_ASKED, ON_DESK, line_at
 from tests.web.instants import NOW, ago, ahead
 from tests.web.packets import HANDED, HANDOVER, PACKET
 
@@ -487,8 +488,8 @@ SCREENS: dict[str, d.DeskScreen] = {
         working(CALL), me=me(routing_state="busy", pending="away", pending_reason="break")
     ),
     "call-connecting": working(msgspec.structs.replace(CALL, call_state="ringing")),
-    "muted": working(msgspec.structs.replace(CALL, muted=True)),
-    "hold": working(HELD),
+    "muted": working(msgspec.structs.replace(CALL, muted=True), script=LINE_ASKED),
+    "hold": working(HELD, script=line_at({"_2": True, "_3": -28.5})),
     "consult-ringing": asking("ringing"),
     "consult": asking("talking"),
     "conference": asking("conference", CALL),
@@ -513,7 +514,13 @@ SCREENS: dict[str, d.DeskScreen] = {
         past_cases=(),
         draft=None,
     ),
-    "wrap-up": working(WRAPPING),
+    "wrap-up": working(
+        WRAPPING,
+        unjudged=(
+            Unjudged(number="1187", title="Оптичний індикатор червоний", lang="uk"),
+            Unjudged(number="942", title="Після вимкнення світла", lang="uk"),
+        ),
+    ),
     "wrap-up-open": working(msgspec.structs.replace(WRAPPING, wrap_up_until=None), disposition="solved"),
     "callback": working(msgspec.structs.replace(CALL, kind="callback", call_state="ended", takes_orders=False)),
     "case": working(CASE),

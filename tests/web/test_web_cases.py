@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 from console.db import idempotency
 from console.db.idempotency import Once
 from console.ids import new_id
-from tests.web.running import Site
+from tests.web.running import Site, browsing
 
 CASE = {"subject": "No dial tone", "via": "api", "customer": {"phone": "+441314960100", "name": "Marta"}}
 
@@ -198,3 +199,25 @@ async def test_a_key_that_is_none_is_refused(site: Site, key: str) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+
+
+async def test_what_was_changed_on_the_desk_is_taken_back_by_one_key_but_the_end_of_work_is_not(site: Site) -> None:
+    async with site.client("ana") as client:
+        number = (await new_case(client, subject="No tone"))["number"]
+    path = f"/desk/cases/{number}/change"
+    async with browsing(site, "ana") as browser:
+        changed = (await browser.post(path, version="1", subject="<b>Noise</b>", status="new", topic="line")).text
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', changed[changed.index('hx-partial id="done"') :]))
+        back = await browser.post(path, **fields)
+        again = await browser.post(path, **fields)
+        ended = (await browser.post(path, version="3", subject="No tone", status="resolved")).text
+
+    assert "Changed on" in changed
+    assert "Subject" in changed
+    assert 'data-single="z"' in changed
+    assert fields == {"version": "2", "status": "new", "subject": "No tone", "priority": "", "topic": ""}
+    assert (back.status_code, again.status_code) == (200, 412)
+    assert 'data-single="z"' not in ended
+    async with site.client("ana") as client:
+        case = (await client.get(f"/api/v1/cases/{number}")).json()
+    assert (case["subject"], case["topic"], case["status"]) == ("No tone", None, "resolved")

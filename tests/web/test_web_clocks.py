@@ -90,3 +90,16 @@ async def test_a_click_on_a_clock_tells_how_it_was_counted(site: Site, number: s
 
     assert told.startswith('<hx-partial id="clocks-told"')
     assert "the case was registered" in told
+
+
+async def test_an_admin_promises_anew_where_it_is_told_how_it_was_counted(site: Site, number: str) -> None:
+    path = f"/desk/cases/{number}/clocks"
+    async with browsing(site, "sue") as browser:
+        assert "Promise anew" not in (await browser.client.get(path)).text
+    async with browsing(site, "ada") as browser:
+        assert f'hx-post="{path}/resolution/anew"' in (await browser.client.get(path)).text
+        nothing = await browser.post(f"{path}/resolution/anew", reason="")
+        told = (await browser.post(f"{path}/resolution/anew", reason="A new <b>contract</b>")).text
+
+    assert nothing.status_code == 400
+    assert "A new &lt;b&gt;contract&lt;/b&gt;" in told

@@ -13,7 +13,7 @@ from console.web import words as w
 from console.web.desk import guide, parts
 from console.web.desk.parts import SILENT, Part
 from console.web.fragment import View
-from tests.web.dialogs import OFFERED, ON_DESK, ROW, on_desk
+from tests.web.dialogs import LINE, LINE_ASKED, OFFERED, ON_DESK, ROW, line_at, on_desk
 from tests.web.screens import CALL, SHOWN, VIEW, screen, working
 
 TODAY = date(2026, 11, 22)
@@ -66,6 +66,33 @@ def test_a_number_that_was_refused_is_said_at_its_field() -> None:
 
     assert "A number from 1 to 99." in html
     assert 'aria-invalid="true"' in html
+
+
+def test_the_desk_says_whom_it_asks_and_lets_the_agent_go_on_without() -> None:
+    html = drawn(LINE_ASKED)
+
+    assert "Asking 0023…" in html
+    assert '<dt class="muted"><bdi>_1</bdi></dt><dd><bdi>+441314960182</bdi></dd>' in html
+    assert "Go on without" in html
+    assert "script-next" not in html
+
+
+def test_what_a_system_told_stands_in_the_trail_and_why_it_told_nothing() -> None:
+    told, silent = (line_at({"_3": -28.5, "_2": True}), line_at(None, "timed_out"))
+
+    panel = guide.panel(told, EN, TODAY)
+
+    assert panel is not None
+    assert [one.answer for one in panel.trail] == ["_2: Yes, _3: -28.5"]
+    assert "no answer in time" in drawn(silent)
+
+
+def test_a_moment_is_asked_for_by_day_and_time_and_worded_so() -> None:
+    html = drawn(line_at(None, "timed_out"))
+
+    assert 'type="datetime-local"' in html
+    step = LINE.steps["when"]
+    assert guide.worded(step, "2026-11-24T15:30+02:00", EN, TODAY) == "Nov 24 15:30"  # type: ignore[arg-type]
 
 
 def test_an_ended_script_says_how_and_another_can_be_started() -> None:

@@ -28,16 +28,29 @@ def test_who_reads_from_the_right_finds_the_beginning_there() -> None:
     assert there.axis[0].anchor == "end"
 
 
-def test_what_is_to_do_comes_in_order_of_time_and_what_is_done_not_at_all() -> None:
-    done = {"kind": "task", "text": "-", "due_at": None, "done_at": PACKET.made_at}
+def test_what_is_to_do_comes_in_order_of_time_and_what_was_done_before_not_at_all() -> None:
+    done = {"id": "0", "kind": "task", "text": "-", "due_at": None, "done_at": PACKET.made_at}
     packet = msgspec.structs.replace(PACKET, tasks=(done, *PACKET.tasks))
     shown = view_of(msgspec.structs.replace(HANDED, packet=packet), ENGLISH)
     assert [(one.kind, one.state) for one in shown.to_do] == [
         ("clock", "breached"),
         ("clock", "warn"),
         ("callback", "ok"),
+        ("promise", "ok"),
         ("task", "ok"),
     ]
+
+
+def test_what_others_have_done_since_is_said_and_offers_no_button_and_a_promised_call_has_its_number() -> None:
+    _, _, call, promise, task = view_of(HANDED, ENGLISH).to_do
+    assert (call.task, call.phone, call.done) == ("1", "+447700900417", False)
+    assert (promise.task, promise.done) == (None, True)
+    assert (task.task, task.phone) == ("2", None)
+
+
+def test_a_script_that_goes_on_says_at_which_step_and_one_that_is_over_does_not() -> None:
+    assert view_of(HANDED, ENGLISH).guided[0].goes_on_at == 3
+    assert view_of(msgspec.structs.replace(HANDED, going=None), ENGLISH).guided[0].goes_on_at is None
 
 
 def test_an_article_is_told_once_by_what_says_most_of_it() -> None:

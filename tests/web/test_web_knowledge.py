@@ -150,7 +150,7 @@ async def test_the_pages_show_what_is_found_and_what_hostile_authors_wrote_as_wo
         assert "<script>alert" not in answer.text
         assert 'href="javascript' not in answer.text
     assert (saved.status_code, stale.status_code, unknown.status_code) == (200, 412, 404)
-    assert {"ed-base", "ed-prev", "ed-side"} <= set(re.findall(r'<hx-partial id="([\w-]+)"', saved.text))
+    assert {"ed-base", "ed-prev", "ed-where", "ed-side"} <= set(re.findall(r'<hx-partial id="([\w-]+)"', saved.text))
 
 
 async def test_beside_a_case_an_article_is_suggested_used_and_told_of_in_the_timeline(site: Site) -> None:
@@ -175,6 +175,10 @@ async def test_beside_a_case_an_article_is_suggested_used_and_told_of_in_the_tim
         kept = await ana.post(f"{place}/{inside['number']}/sent")
         wrong = await ana.post(f"{place}/{made['number']}/eaten")
         because = await ana.post(f"{place}/{inside['number']}/not_helped", why="it is green")
+        followed = await ana.post(f"{place}/{inside['number']}/opened", trail=f"{made['number']}")
+        at_wrap_up = await ana.post(f"{place}/{made['number']}/helped", asked="true")
+        astray = await ana.post(f"{place}/{inside['number']}/opened", trail="../../etc")
+        wanted = await ana.post(f"{place}/wanted", q="red ligt at night")
         drawn = await ana.client.get(f"/desk/cases/{case['number']}", follow_redirects=True)
     async with site.client("ana") as ana:
         timeline = (await ana.get(f"/api/v1/cases/{case['number']}")).json()["timeline"]
@@ -191,3 +195,77 @@ async def test_beside_a_case_an_article_is_suggested_used_and_told_of_in_the_tim
     assert sorted(uses) == ["helped", "not_helped", "sent", "used"]
     assert "used an article" in drawn.text
     assert "it is green" in told.text
+    assert f"Back to {made['number']}" in followed.text
+    assert (at_wrap_up.status_code, astray.status_code, wanted.status_code) == (204, 400, 200)
+    assert "red ligt at night" in told.text
+    assert case["number"] in told.text
+
+
+async def test_topics_are_kept_on_their_page_and_a_translation_begins_in_the_editor(site: Site) -> None:
+    async with browsing(site, "kim") as kim:
+        empty = await kim.client.get("/kb/topics")
+        made = await kim.post("/kb/topics", name="  Fibre ")
+        fibre = made.headers["hx-redirect"].rpartition("=")[2]
+        deep = await kim.post("/kb/topics", name="<b>Faults", parent=fibre)
+        begun = await kim.post("/kb/articles", title="Red light", lang="Polish", topic="Fibre")
+        number = begun.headers["hx-redirect"].split("/")[2]
+        page = await kim.client.get(f"/kb/topics?topic={fibre}")
+        moved = await kim.post(f"/kb/topics/{fibre}/change", name="Light", parent="")
+        listed = await kim.client.get("/kb/articles", params={"topic": "Light"})
+        refused = [
+            await kim.post("/kb/topics", name="a/b"),
+            await kim.post("/kb/topics", name="x", parent="nonsense"),
+            await kim.post("/kb/topics", name="x", parent=new_id()),
+            await kim.post(f"/kb/topics/{fibre}/remove"),
+            await kim.post(f"/kb/topics/{new_id()}/merge", into=fibre),
+        ]
+        translated = await kim.post(f"/kb/{number}/translate", lang="uk")
+        again = await kim.post(f"/kb/{number}/translate", lang="uk")
+        strange = await kim.post(f"/kb/{number}/translate", lang="Klingonese")
+        editor = await kim.client.get(translated.headers["hx-redirect"])
+        followed = await kim.post(translated.headers["hx-redirect"].replace("edit", "follow"))
+        reminded = await kim.post(f"/kb/{number}/remind")
+        read = await kim.post("/desk/notices/read")
+
+    assert "No topics yet" in empty.text
+    assert (made.status_code, deep.status_code, moved.status_code) == (204, 204, 204)
+    assert "&lt;b&gt;Faults" in page.text
+    assert "1 being written" in page.text
+    assert number in listed.text
+    assert [answer.status_code for answer in refused] == [400, 400, 400, 409, 404]
+    assert (translated.status_code, again.status_code, strange.status_code) == (204, 409, 400)
+    assert ('id="as-original" checked' in editor.text, number in editor.text) == (True, True)
+    assert (followed.status_code, reminded.status_code) == (204, 409)
+    assert ("bell" in read.text, read.status_code) == (True, 200)
+
+
+async def test_what_authors_do_on_their_pages_they_can_do_over_http(site: Site) -> None:
+    made = await published(site, topic="Fibre/Faults")
+    place = f"{ARTICLES}/{made['number']}"
+    async with site.client("kim") as kim:
+        [fibre] = (await kim.get("/api/v1/kb/topics")).json()["items"]
+        home = (await kim.post("/api/v1/kb/topics", json={"name": "Home"})).json()["id"]
+        topics = f"/api/v1/kb/topics/{fibre['topic']['id']}"
+        moved = await kim.patch(topics, json={"parent": home})
+        full = await kim.delete(topics)
+        merged = await kim.post(f"{topics}/merge", json={"into": home})
+        unknown = await kim.patch(topics, json={"name": "x"})
+        found = (await kim.get(SEARCH, params={"q": "red light", "topic": "Home/Faults"})).json()["items"]
+        polish = await kim.post(f"{place}/translate", json={"lang": "pl"})
+        strange = await kim.post(f"{place}/translate", json={"lang": "Polish!"})
+        followed = await kim.post(f"{ARTICLES}/{polish.json()['number']}/follow")
+        picture = await kim.post("/api/v1/kb/images", content=b"<svg onload=alert(1)>")
+        reminded = await kim.post(f"{place}/remind")
+        waiting = (await kim.get("/api/v1/kb/reviews")).json()
+
+    assert (fibre["published"], fibre["children"][0]["topic"]["name"]) == (1, "Faults")
+    assert (moved.status_code, full.status_code, merged.status_code, unknown.status_code) == (204, 409, 204, 404)
+    assert [hit["number"] for hit in found] == [made["number"]]
+    assert (polish.status_code, polish.json()["of_original"], polish.json()["body"]) == (
+        201,
+        1,
+        "Wait **ninety** seconds.",
+    )
+    assert (problem(strange), followed.status_code) == ((400, "bad-input", ["lang"]), 200)
+    assert (problem(picture), problem(reminded)[0]) == ((400, "bad-input", ["image"]), 409)
+    assert set(waiting) == {"asked", "submitted", "ending", "told"}

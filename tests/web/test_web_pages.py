@@ -76,7 +76,7 @@ SCRIPTS = [
     ("POST", "/scripts"),
     *(
         ("POST", f"/scripts/{{name:str}}/{act}")
-        for act in ("draft", "submit", "return", "publish", "discard", "roll-back", "withdraw", "try")
+        for act in ("draft", "step", "submit", "return", "publish", "discard", "roll-back", "withdraw", "try")
     ),
 ]
 DIALOG = [
@@ -84,10 +84,12 @@ DIALOG = [
     ("POST", "/desk/cases/{number:str}/script"),
 ]
 READ = ("/kb", "/kb/found", "/kb/images/{image:uuid}", "/kb/{number:str}")
-BESIDE_WORK = ("shown", "{number:str}/tell", "{number:str}/{use:str}")
+BESIDE_WORK = ("shown", "wanted", "{number:str}/tell", "{number:str}/{use:str}")
 MATRIX = {
     **dict.fromkeys((("GET", page) for page in READ), "askm"),
-    **dict.fromkeys((("GET", page) for page in ("/kb/articles", "/kb/reviews", "/kb/{number:str}/edit")), "km"),
+    **dict.fromkeys(
+        (("GET", page) for page in ("/kb/articles", "/kb/reviews", "/kb/topics", "/kb/{number:str}/edit")), "km"
+    ),
     **dict.fromkeys(
         (
             ("POST", page)
@@ -95,7 +97,11 @@ MATRIX = {
                 *(
                     "/kb/articles",
                     "/kb/feedback/{feedback:uuid}/settle",
+                    "/kb/topics",
+                    *(f"/kb/topics/{{topic:uuid}}/{act}" for act in ("change", "merge", "remove")),
                     "/kb/{number:str}/save",
+                    "/kb/{number:str}/translate",
+                    "/kb/{number:str}/follow",
                     "/kb/{number:str}/images",
                 ),
                 *("/kb/{number:str}/restore/{version:int}", "/kb/{number:str}/{move:str}"),
@@ -105,6 +111,7 @@ MATRIX = {
     ),
     ("POST", "/kb/{number:str}/use/{use:str}"): "as",
     ("POST", "/kb/{number:str}/tell"): "askm",
+    ("POST", "/kb/wanted"): "askm",
     ("GET", "/desk/about/{about:uuid}/knowledge"): "as",
     **dict.fromkeys((("POST", f"/desk/about/{{about:uuid}}/knowledge/{what}") for what in BESIDE_WORK), "as"),
     **dict.fromkeys(SCRIPTS, "km"),
@@ -118,6 +125,7 @@ MATRIX = {
     ("POST", "/desk/cases/{number:str}/send"): "asm",
     ("POST", "/desk/cases/{number:str}/acknowledge"): "asm",
     ("GET", "/desk/cases/{number:str}/clocks"): "asm",
+    ("POST", "/desk/cases/{number:str}/clocks/{clock:str}/anew"): "m",
     ("POST", "/desk/cases"): "asm",
     ("POST", "/desk/cases/{number:str}/change"): "asm",
     **dict.fromkeys((("POST", f"/desk/cases/{{number:str}}/{what}") for what in BESIDE), "asm"),
@@ -125,7 +133,7 @@ MATRIX = {
     ("POST", "/customers"): "asm",
     ("POST", "/customers/{customer:uuid}"): "asm",
     **dict.fromkeys((("POST", page) for page in AGREED), "sm"),
-    ("POST", "/desk/notices/read"): "asm",
+    ("POST", "/desk/notices/read"): "askm",
     ("POST", "/desk/work/{item:uuid}/extend"): "as",
     ("POST", "/desk/work/{item:uuid}/complete"): "as",
     **dict.fromkeys(CONTROLS, "as"),

@@ -196,6 +196,24 @@ def test_my_state_is_the_first_that_holds(changes: dict[str, str], state: str) -
     assert parts.my_state(screen(me=me(**changes))) == state
 
 
+def test_what_happens_to_a_case_is_told_in_its_packet_too() -> None:
+    assert Part.MAIN in parts.present({Part.TASKS}, SCREENS["handover-read"])
+    assert Part.MAIN not in parts.present({Part.TASKS}, SCREENS["call"])
+    assert Part.MAIN not in parts.present({Part.POLITE}, SCREENS["handover-read"])
+
+
+def test_a_case_that_is_handed_over_does_not_ring() -> None:
+    assert parts.my_state(SCREENS["handover"]) == "handover"
+
+
+def test_at_wrap_up_each_article_is_asked_about_beside_the_outcome_and_none_holds_it_up() -> None:
+    outcome = drawn(Part.OUTCOME, SCREENS["wrap-up"])
+    assert "Did 1187 help?" in text(outcome)
+    assert "required" not in outcome
+    assert outcome.index("</form>") < outcome.index('id="unjudged"')
+    assert "Did 1187 help?" not in text(drawn(Part.OUTCOME, SCREENS["call"]))
+
+
 # --- what strangers wrote ---------------------------------------------------------------------------------------------
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>" autofocus onfocus="alert(1)'

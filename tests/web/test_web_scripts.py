@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from console.scripts.acts import Act
+from console.web.scripts.posted import posted
 from tests.web.running import Browser, Site, browsing
 
 FIBRE = (Path(__file__).parents[1] / "scripts" / "fibre.yaml").read_text()
@@ -53,11 +55,73 @@ async def test_a_script_is_written_tried_reviewed_by_another_published_and_rolle
         assert "fibre-no-service" in (await kim.client.get("/scripts")).text
 
 
+async def test_a_step_is_written_by_its_form(shared: Site) -> None:
+    async with browsing(shared, "kim") as kim:
+        await post(kim, "/scripts", name="by-form", title="By form")
+        source = HERE.replace("script: fibre-no-service", "script: by-form")
+        light = {"step": "light", "language": "en", "ask": "choice", "say": "Which **light**?", "title": "Light"}
+        rows = [("red", "Red", "visit"), ("green", "Green", "devices")]
+        for place, row in enumerate(rows):
+            light |= {f"answer-{place}-{key}": said for key, said in zip(("code", "label", "go"), row, strict=True)}
+
+        status, said = await post(kim, "/scripts/by-form/step", source=source, version=1, **light)
+        assert (status, said.count("<hx-partial")) == (200, 6)
+        assert "say: Which **light**?" in said
+        assert said.index("red: {label: Red, go: visit}") < said.index("green: {label: Green, go: devices}")
+        assert "fa: تأیید نشد" in said
+        assert (await post(kim, "/scripts/by-form/step", source=source, version=1, **light))[0] == 412
+
+        care = {"step": "care", "act": "add-row-0", "way-0-go": "visit", "way-0-at": "0", "title": "Care"}
+        care |= {f"way-0-row-4-{key}": said for key, said in (("name", "priority"), ("sign", "above"), ("value", "x"))}
+        _, said = await post(kim, "/scripts/by-form/step", source=source, version=2, **care)
+        assert "when: priority &gt; 0 &amp;&amp; queue == &#34;faults&#34;, go: visit" in said
+
+        _, said = await post(kim, "/scripts/by-form/step", source=source, version=3, **light, act="drop-answer-1")
+        assert "Not written into the script" in said
+        assert "a choice has 2 to 30" in said
+        begin = {"act": "begin", "new-kind": "end", "new-title": "Call back", "step": "light"}
+        _, said = await post(kim, "/scripts/by-form/step", source=source, version=3, **begin)
+        assert 'id="step-call_back"' in said
+        _, said = await post(kim, "/scripts/by-form/step", source=source, version=4, step="light", act="earlier")
+        assert said.index('id="step-light"') < said.index('id="step-care"')
+        assert (await post(kim, "/scripts/by-form/step", source="script: [", version=5, act="show"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"version": "x"},
+        {"version": "1", "say": "x" * 4_001},
+        {"version": "1", "say": "\0"},
+        {"version": "1", **{f"answer-{n}-code": "a" for n in range(1_001)}},
+    ],
+    ids=["version", "length", "nul", "fields"],
+)
+async def test_a_form_that_is_none_is_refused(shared: Site, wrong: dict[str, str]) -> None:
+    async with browsing(shared, "kim") as kim:
+        status, said = await post(kim, "/scripts/any/step", source=HERE, step="light", **wrong)
+        assert (status, "too long or not as it must be" in said) == (400, True)
+
+
+def test_a_button_means_its_row_wherever_that_was_dragged() -> None:
+    rows = {f"answer-{n}-code": f"c{n}" for n in (2, 0, 1)}
+    rows |= {f"way-{way}-row-{row}-name": "queue" for way, row in ((1, 0), (0, 3), (0, 0))}
+
+    def pressed(act: str) -> Act:
+        return posted({"version": "1", "act": act, **rows}).act
+
+    assert pressed("drop-answer-2") == Act("drop", "answer", (0,))
+    assert pressed("drop-row-0-3") == Act("drop", "row", (1, 0))
+    assert pressed("add-row-1") == Act("add", "row", (0,))
+    assert pressed("drop-answer-7") == pressed("") == pressed("drop-answer-x") == Act("change")
+
+
 async def test_the_test_run_shows_the_way_and_why(shared: Site) -> None:
     async with browsing(shared, "kim") as kim:
         facts = "contract: {sla: gold}"
         _, said = await post(kim, "/scripts/any/try", source=HERE, facts=facts, act="again")
         assert "waiting for you" in said
+        assert "Good day , may I have your PIN" in said
         answers = [["verify", "pin"]]
         _, said = await post(
             kim,

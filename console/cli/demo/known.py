@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,15 @@ IN_REVIEW = Text(
     note="Written after three calls in a week",
 )
 
+ENDING = Text(
+    title="Works in Harbour Street",
+    body="# Short answer\n\nThe street is dug up, and lines there are interrupted from 9:00 to 15:00.\n\n"
+    "# More about it\n\nOffer a text message when the works are over.\n",
+    keywords=("dig", "interruption", "Harbour"),
+    audience=Audience.CUSTOMERS,
+)
+ENDS_IN = timedelta(days=10)
+
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
     id: str
@@ -48,7 +58,7 @@ def articles() -> tuple[Brought, ...]:
 
 
 async def publish(ctx: Context) -> None:
-    """And one more that waits for somebody to review it."""
+    """And more that are on their way: one waits for somebody to review it, one expires soon, one is being translated."""
     there, _ = await manuscripts.listed(ctx, OPERATOR, where=Where(), topic=None, limit=1, after=None)
     if there:
         return
@@ -59,3 +69,15 @@ async def publish(ctx: Context) -> None:
         ctx, AUTHOR, new=New(lang="en", text=IN_REVIEW, kind=Kind.PROBLEM, topic="Business/Network")
     )
     await publishing.submit(ctx, AUTHOR, number=made.article.number)
+    await _publish_for_some_days(ctx)
+
+
+async def _publish_for_some_days(ctx: Context) -> None:
+    """One that expires soon, and its translation that is being written."""
+    text = msgspec.structs.replace(ENDING, expires_at=ctx.clock.now() + ENDS_IN)
+    made = await authoring.create(ctx, AUTHOR, new=New(lang="en", text=text, kind=Kind.QUESTION, topic="Fibre/Works"))
+    number = made.article.number
+    await publishing.submit(ctx, AUTHOR, number=number)
+    await publishing.approve(ctx, OPERATOR, number=number)
+    await publishing.publish(ctx, AUTHOR, number=number)
+    await authoring.translate(ctx, AUTHOR, number=number, lang="pl")

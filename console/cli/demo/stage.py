@@ -17,7 +17,7 @@ import msgspec
 from console import bootstrap
 from console import settings as settings_of
 from console.cli import logs, loop
-from console.cli.demo import handed, history, known, material, scripted
+from console.cli.demo import handed, history, known, line_test, material, scripted
 from console.cli.demo.play import Play
 from console.cli.demo.progress import Progress
 from console.config.document import Centre
@@ -82,6 +82,7 @@ async def _demo(settings: Settings, listener: socket.socket, *, agents: int, cal
             node = await stack.enter_async_context(opened)
         with progress.step("Bringing it to this version"):
             await bootstrap.at_this_version(node.ctx.db, own=True)
+        centre = await stack.enter_async_context(line_test.answering(centre))
         with progress.step("Setting up Northlink: queues, agents, sign-ins"):
             await _set_up(node.ctx, centre)
         with progress.step("Writing its past: customers and cases"):

@@ -40,7 +40,10 @@ outbox = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column(
-        "lane", Text, nullable=False, comment="node:<id> for frames to that node's sockets, phone:<source> for orders"
+        "lane",
+        Text,
+        nullable=False,
+        comment="node:<id> for frames to that node's sockets, phone:<source> for orders; systems for questions to them",
     ),
     Column("key", Text, nullable=False, comment="agent or call: rows of one key run in order"),
     Column("body", JSONB, nullable=False),

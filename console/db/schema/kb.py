@@ -79,6 +79,8 @@ article_revision = Table(
     Column("saved", Integer, nullable=False, server_default="1", comment="grows with each saving: its ETag"),
     Column("published_at", At),
     Column("published_by", Text),
+    Column("of_original", Integer, comment="of a translation: the original's version that it says the same as"),
+    Column("remind_at", At, comment="then its authors are told that it expires; null: they were, or need not be"),
     PrimaryKeyConstraint("article", "version"),
     CheckConstraint("state in ('draft','in_review','approved','published','expired','archived')", name="state"),
     CheckConstraint("audience in ('agents','customers')", name="audience"),
@@ -91,6 +93,7 @@ article_revision = Table(
     Index("uq_article_revision_in_force", "article", unique=True, postgresql_where=text("state = 'published'")),
     Index("ix_article_revision_publish_at", "publish_at", postgresql_where=text("state = 'approved'")),
     Index("ix_article_revision_expires_at", "expires_at", postgresql_where=text("state = 'published'")),
+    Index("ix_article_revision_remind_at", "remind_at", postgresql_where=text("state = 'published'")),
     comment="A published text never changes; a new one is a new revision.",
 )
 
@@ -121,6 +124,8 @@ article_review = Table(
     Column("asked_by", Text, nullable=False),
     Column("asked_at", At, nullable=False),
     Column("due_at", At),
+    Column("remind_at", At, comment="then whoever was asked is told again; null: no more"),
+    Column("reminded", Integer, nullable=False, server_default="0", comment="how often they were"),
     Column("verdict", Text, comment="approved, changes; null: not yet said"),
     Column("said_by", Text),
     Column("said_at", At),
@@ -130,6 +135,7 @@ article_review = Table(
     CheckConstraint("verdict in ('approved','changes')", name="verdict"),
     Index("ix_article_review_article", "article", "version"),
     Index("ix_article_review_open", "reviewer", "team", postgresql_where=text("verdict is null")),
+    Index("ix_article_review_remind_at", "remind_at", postgresql_where=text("remind_at is not null")),
 )
 
 article_use = Table(
@@ -171,8 +177,8 @@ article_feedback = Table(
     "article_feedback",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("article", Id, nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("article", Id, comment="null: there is none, and one is asked for"),
+    Column("version", Integer),
     Column("at", At, nullable=False),
     Column("by", Text, nullable=False),
     Column("text", Text, nullable=False),
@@ -181,6 +187,7 @@ article_feedback = Table(
     Column("settled_by", Text),
     Column("settled_why", Text),
     ForeignKeyConstraint(["article", "version"], ["article_revision.article", "article_revision.version"]),
+    CheckConstraint("(article is null) = (version is null)", name="of_a_revision"),
     Index("ix_article_feedback_article", "article"),
     Index("ix_article_feedback_open", "at", postgresql_where=text("settled_at is null")),
     comment="What readers told the authors; open until somebody settles it.",

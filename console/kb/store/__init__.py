@@ -1,4 +1,4 @@
-"""This room's tables: articles, revisions, topics, reviews and pictures here; their use and the index's reading beside."""
+"""This room's tables: articles, revisions, reviews and pictures here; topics, their use and the index's reading beside."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import case, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.db import schema as t
 from console.kb.article import OPEN, Article, Revision, State, Text
 from console.kb.pictures import Picture
+from console.kb.reminders import ENDING
 
 Row = TypeVar("Row")
 
@@ -136,13 +137,22 @@ async def set_state(
     r = t.article_revision.c
     values: dict[str, Any] = {"state": state}
     if state is State.PUBLISHED:
-        values |= {"published_at": at, "published_by": by}
+        # What is in force for less than that anyway is not announced.
+        remind_at = case((r.expires_at > at + ENDING, r.expires_at - ENDING))
+        values |= {"published_at": at, "published_by": by, "remind_at": remind_at}
     await db.execute(
         update(t.article_revision)
         .where(r.article == revision.article, r.version == revision.version)
         .values(**values, saved=r.saved + 1)
     )
     await put_step(db, revision, was=revision.state, state=state, step=step, at=at, by=by, why=why)
+
+
+async def follow(db: AsyncConnection, revision: Revision, of_original: int) -> None:
+    """The revision says the same as that version of the original."""
+    r = t.article_revision.c
+    which = (r.article == revision.article, r.version == revision.version)
+    await db.execute(update(t.article_revision).where(*which).values(of_original=of_original, saved=r.saved + 1))
 
 
 async def schedule(db: AsyncConnection, revision: Revision, at: datetime) -> None:
@@ -221,7 +231,7 @@ async def reviews_of(db: AsyncConnection, article: str, version: int) -> tuple[R
 async def say_verdict(
     db: AsyncConnection, review: str, *, verdict: str, by: str, at: datetime, comment: str | None
 ) -> None:
-    values = {"verdict": verdict, "said_by": by, "said_at": at, "comment": comment}
+    values = {"verdict": verdict, "said_by": by, "said_at": at, "comment": comment, "remind_at": None}
     await db.execute(update(t.article_review).where(t.article_review.c.id == review).values(values))
 
 
@@ -229,27 +239,9 @@ async def ask_again(db: AsyncConnection, revision: Revision) -> None:
     """What was approved of a text that is written anew counts no more; who was asked, and what was said, stays."""
     r = t.article_review.c
     which = (r.article == revision.article, r.version == revision.version)
-    await db.execute(update(t.article_review).where(*which).values(verdict=None, said_by=None, said_at=None))
-
-
-# --- topics -----------------------------------------------------------------------------------------------------------
-
-
-async def find_topic(db: AsyncConnection, parent: str | None, name: str) -> str | None:
-    p = t.topic.c
-    found: str | None = await db.scalar(
-        select(p.id).where(p.parent.is_not_distinct_from(parent), func.lower(p.name) == name.lower())
+    await db.execute(
+        update(t.article_review).where(*which).values(verdict=None, said_by=None, said_at=None, remind_at=None)
     )
-    return found
-
-
-async def put_topic(db: AsyncConnection, topic: str, parent: str | None, name: str, at: datetime) -> None:
-    await db.execute(insert(t.topic).values(id=topic, parent=parent, name=name, created_at=at))
-
-
-async def lock_topics(db: AsyncConnection) -> None:
-    """Two that make one topic at once make one."""
-    await db.execute(text("select pg_advisory_xact_lock(hashtextextended('topic', 0))"))
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------

@@ -76,13 +76,14 @@ async def put_feedback(
     db: AsyncConnection,
     feedback: str,
     *,
-    article: str,
-    version: int,
+    article: str | None,
+    version: int | None,
     at: datetime,
     by: str,
     words: str,
     case: str | None,
 ) -> None:
+    """Of a revision; of none: an article is asked for that there is not."""
     row = {"id": feedback, "article": article, "version": version, "at": at, "by": by, "text": words, "case": case}
     await db.execute(insert(t.article_feedback).values(row))
 

@@ -172,7 +172,7 @@ async def change(
     """Change it; with `If-Match` only if nobody has changed it since."""
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET}
     version = read_version(request.headers.get("if-match"))
-    after = await cases.change(ctx, who, number=number, change=Change(**given), if_match=version)
+    after = (await cases.change(ctx, who, number=number, change=Change(**given), if_match=version)).after
     return Response(after, headers={"ETag": etag(after.version)})
 
 

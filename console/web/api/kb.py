@@ -153,7 +153,7 @@ async def create(ctx: Ctx, who: Who, request: AnyRequest, data: JSONBody[NewArti
         external_id=data.external_id,
         text=Text(**{name: getattr(data, name) for name in Text.__struct_fields__}),
     )
-    return _answer(await authoring.create(ctx, who, new=new, once=await once(request, who)), 201)
+    return answer(await authoring.create(ctx, who, new=new, once=await once(request, who)), 201)
 
 
 @get("/kb/articles", guards=[may(Permission.WRITE_ARTICLES)])
@@ -185,7 +185,7 @@ async def listed(
 async def show(ctx: Ctx, who: Who, number: FromPath[str], draft: FromQuery[bool] = False) -> Response[dict[str, Any]]:
     """The revision in force; `?draft=true`, for authors, the one that is being written. Named by number or id."""
     if draft:
-        return _answer(await manuscripts.written(ctx, who, number=number))
+        return answer(await manuscripts.written(ctx, who, number=number))
     found = await knowledge.read(ctx, who, number=number)
     return Response({**msgspec.structs.asdict(found.article), "state": State.PUBLISHED, "html": found.html})
 
@@ -206,7 +206,7 @@ async def change(
         after = await authoring.write(ctx, who, number=number, text=text, if_match=base)
     if kind is not None or topic is not None:
         after = await authoring.organise(ctx, who, number=number, kind=kind, topic=topic)
-    return _answer(after)
+    return answer(after)
 
 
 @post("/kb/articles/{number:str}/submit", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -215,7 +215,7 @@ async def submit(
 ) -> Response[dict[str, Any]]:
     """Give the draft to be reviewed."""
     given = {name: getattr(data, name) for name in Submission.__struct_fields__}
-    return _answer(await publishing.submit(ctx, who, number=number, if_match=_if_match(request), **given))
+    return answer(await publishing.submit(ctx, who, number=number, if_match=_if_match(request), **given))
 
 
 @post("/kb/articles/{number:str}/withdraw", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -223,7 +223,7 @@ async def withdraw(
     ctx: Ctx, who: Who, request: AnyRequest, number: FromPath[str], data: JSONBody[Said]
 ) -> Response[dict[str, Any]]:
     """Back to a draft."""
-    return _answer(await publishing.withdraw(ctx, who, number=number, why=data.why, if_match=_if_match(request)))
+    return answer(await publishing.withdraw(ctx, who, number=number, why=data.why, if_match=_if_match(request)))
 
 
 @post("/kb/articles/{number:str}/approve", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -231,7 +231,7 @@ async def approve(
     ctx: Ctx, who: Who, request: AnyRequest, number: FromPath[str], data: JSONBody[Said]
 ) -> Response[dict[str, Any]]:
     """Say yes to a revision that somebody else wrote."""
-    return _answer(await publishing.approve(ctx, who, number=number, comment=data.why, if_match=_if_match(request)))
+    return answer(await publishing.approve(ctx, who, number=number, comment=data.why, if_match=_if_match(request)))
 
 
 @post("/kb/articles/{number:str}/reject", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -239,9 +239,7 @@ async def reject(
     ctx: Ctx, who: Who, request: AnyRequest, number: FromPath[str], data: JSONBody[Said]
 ) -> Response[dict[str, Any]]:
     """Ask for changes, saying which: it is a draft again."""
-    return _answer(
-        await publishing.reject(ctx, who, number=number, comment=data.why or "", if_match=_if_match(request))
-    )
+    return answer(await publishing.reject(ctx, who, number=number, comment=data.why or "", if_match=_if_match(request)))
 
 
 @post("/kb/articles/{number:str}/publish", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
@@ -250,19 +248,19 @@ async def publish(
 ) -> Response[dict[str, Any]]:
     """Bring what was approved into force, now or at a time to come."""
     version = _if_match(request)
-    return _answer(await publishing.publish(ctx, who, number=number, at=data.at, why=data.why, if_match=version))
+    return answer(await publishing.publish(ctx, who, number=number, at=data.at, why=data.why, if_match=version))
 
 
 @post("/kb/articles/{number:str}/expire", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
 async def expire(ctx: Ctx, who: Who, number: FromPath[str], data: JSONBody[Said]) -> Response[dict[str, Any]]:
     """Take what is in force out of it."""
-    return _answer(await publishing.expire(ctx, who, number=number, why=data.why))
+    return answer(await publishing.expire(ctx, who, number=number, why=data.why))
 
 
 @post("/kb/articles/{number:str}/archive", status_code=200, guards=[may(Permission.WRITE_ARTICLES)])
 async def archive(ctx: Ctx, who: Who, number: FromPath[str], data: JSONBody[Said]) -> Response[dict[str, Any]]:
     """Put the whole article away."""
-    return _answer(await publishing.archive(ctx, who, number=number, why=data.why))
+    return answer(await publishing.archive(ctx, who, number=number, why=data.why))
 
 
 @post("/kb/articles/{number:str}/feedback", status_code=204, guards=[may(Permission.READ_ARTICLES)])
@@ -293,7 +291,7 @@ async def version(ctx: Ctx, who: Who, number: FromPath[str], version: FromPath[i
 @post("/kb/articles/{number:str}/versions/{version:int}/restore", guards=[may(Permission.WRITE_ARTICLES)])
 async def restore(ctx: Ctx, who: Who, number: FromPath[str], version: FromPath[int]) -> Response[dict[str, Any]]:
     """Begin the next revision with an earlier one's text."""
-    return _answer(await authoring.restore(ctx, who, number=number, version=_version(version)), 201)
+    return answer(await authoring.restore(ctx, who, number=number, version=_version(version)), 201)
 
 
 @get("/kb/articles/{number:str}/diff", guards=[may(Permission.WRITE_ARTICLES)])
@@ -314,7 +312,8 @@ async def settle(ctx: Ctx, who: Who, feedback: FromPath[Any], data: JSONBody[Sai
     await publishing.settle_feedback(ctx, who, feedback=str(feedback), why=data.why)
 
 
-def _answer(written: Written, status: int = 200) -> Response[dict[str, Any]]:
+def answer(written: Written, status: int = 200) -> Response[dict[str, Any]]:
+    """The article with that revision, and what of it was read."""
     article, revision = msgspec.structs.asdict(written.article), msgspec.structs.asdict(written.revision)
     del revision["article"], revision["plain"], revision["saved"], revision["created_at"]
     body = {**article, **revision, "published": written.article.published, "reviews": written.reviews}

@@ -15,7 +15,8 @@ from msgspec import Meta
 from console.people.permissions import Permission
 from console.people.who import Principal
 from console.scripts import names, run
-from console.scripts.script import Ask, End, in_language
+from console.scripts.answer import plainly
+from console.scripts.script import Ask, Call, End, Value, in_language
 from console.services import dialogs
 from console.services.context import Context
 from console.services.dialogs import Running
@@ -36,8 +37,9 @@ class NewRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`answer` is of the step's kind: a code, text, a number, a date, a phone number, true or false; null: it was only
-    said. `nth`, where it is given, is the place in the run at which it was meant.
+    """`answer` is of the step's kind: a code, text, a number, a date, a moment (in the centre's time zone where it
+    names none), a phone number, true or false; null: it was only said. `nth`, where it is given, is the place in the
+    run at which it was meant.
     """
 
     step: StepName
@@ -59,19 +61,22 @@ class StepShown(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     kind: str
-    """say, choice, text, number, date, phone, yes_no."""
+    """say, choice, text, number, date, moment, phone, yes_no; call: another system is being asked."""
     title: str
     say: str | None
     answers: list[Choice]
     article: str | None
     skip: bool
+    asking: str | None
+    """The system that is being asked."""
 
 
 class AnswerShown(msgspec.Struct, frozen=True, kw_only=True):
     nth: int
     step: str
     question: str
-    answer: str | float | bool | None
+    answer: Value
+    """Of another system an object."""
     kind: str
     why: str | None
     by: str | None
@@ -181,12 +186,13 @@ def _step(running: Running, language: str) -> StepShown | None:
     options = step.options if isinstance(step, Ask) else ()
     return StepShown(
         id=step.id,
-        kind=step.kind.value if isinstance(step, Ask) else "say",
+        kind=step.kind.value if isinstance(step, Ask) else "call" if isinstance(step, Call) else "say",
         title=in_language(step.title, language),
-        say=names.filled(in_language(step.say, language), facts, run.plainly) if step.say else None,
+        say=names.filled(in_language(step.say, language), facts, plainly) if step.say else None,
         answers=[Choice(one.code, in_language(one.label, language)) for one in options],
         article=step.article,
-        skip=isinstance(step, Ask) and step.skip,
+        skip=isinstance(step, Call) or (isinstance(step, Ask) and step.skip),
+        asking=step.system if isinstance(step, Call) else None,
     )
 
 

@@ -8,6 +8,7 @@ from litestar import Response
 
 from console.people.permissions import Permission, may
 from console.people.who import Principal
+from console.services import notices
 from console.services.context import Context
 from console.web.desk.frame import framed
 from console.web.fragment import render
@@ -22,5 +23,7 @@ async def drawn(
     if may(who, Permission.SERVE):
         around = {**await framed(request, ctx, who, room=room), "frame": "desk/frame.html"}
     else:
+        bell = await notices.mine(ctx, who) if may(who, Permission.HAVE_PREFERENCES) else None
         around = {**shell(request, who, room=room, stream=""), "frame": "cases/frame.html", "zone": view.zone}
+        around |= {"bell": bell}
     return html(render(template, view.words, {**around, "now": ctx.clock.now(), **found}))

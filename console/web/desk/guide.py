@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -12,8 +12,10 @@ from markupsafe import Markup, escape
 from console.queries.desktop import DeskScreen
 from console.queries.desktop_script import OnDesk
 from console.queries.knowledge import Named
+from console.scripts import answer as answers
 from console.scripts import names, run
-from console.scripts.script import AnyStep, Ask, End, Kind, Leave, Script, Value, in_language
+from console.scripts.run import Asked
+from console.scripts.script import AnyStep, Ask, Call, End, Kind, Leave, Script, Value, in_language
 from console.web.words import Words, phone
 
 CELLS_MAX = 12
@@ -34,6 +36,8 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None
     options: tuple[tuple[str, str], ...]
     changeable: bool
+    silent: str | None
+    """Why another system gave no answer."""
 
 
 class Panel(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +63,8 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     article: Named | None = None
     problems: tuple[tuple[str, str], ...] = ()
     offers: tuple[tuple[str, str], ...] = ()
+    asking: Asked | None = None
+    """Of another system, while it is waited for."""
 
     @property
     def kind(self) -> str:
@@ -98,7 +104,13 @@ def panel(on_desk: OnDesk | None, words: Words, today: date) -> Panel | None:
         article=on_desk.article,
         problems=tuple((titles.get(one, one), problem) for one, problem in on_desk.problems),
         offers=offers,
+        asking=_in_order(step, row.asking.asked) if row.asking and isinstance(step, Call) else None,
     )
+
+
+def _in_order(step: Call, asked: Asked) -> Asked:
+    """As the script says it: the database keeps no order."""
+    return msgspec.structs.replace(asked, sent={name: asked.sent.get(name, "") for name in step.send})
 
 
 def _cells(done: int, total: int) -> tuple[str, ...]:
@@ -121,13 +133,16 @@ def _trail(on_desk: OnDesk, script: Script, words: Words, today: date, *, change
                 nth=nth,
                 step=step,
                 title=in_language(step.title, words.language),
-                answer=worded(step, given.answer, words, today) if isinstance(step, Ask) else _because(step, given),
+                answer=worded(step, given.answer, words, today)
+                if isinstance(step, Ask | Call)
+                else _because(step, given),
                 value=given.answer,
                 kind=given.kind,
                 why=given.why,
                 by=on_desk.names.get(given.by, given.by) if given.by else None,
                 options=_options(step, words.language),
                 changeable=changeable and isinstance(step, Ask),
+                silent=run.silent(given),
             )
         )
     return tuple(found)
@@ -141,17 +156,23 @@ def _because(step: AnyStep, given: run.Given) -> str | None:
     return None
 
 
-def worded(step: Ask, answer: Value, words: Words, today: date) -> str | None:
+def worded(step: Ask | Call, answer: Value, words: Words, today: date) -> str | None:
     """An answer as its reader writes it."""
+    if isinstance(step, Call):
+        told = [f"{member}: {_plainly(value, words)}" for member, value in answers.told(step, answer)]
+        return words.listed(told, "unit") or (None if answer is None else words.say("answered"))
+    return _worded(step, answer, words, today)
+
+
+def _worded(step: Ask, answer: Value, words: Words, today: date) -> str | None:
     match answer:
         case None:
             return None
-        case bool():
-            return words.say("Yes") if answer else words.say("No")
-        case int():
-            return words.number(answer)
-        case float():
-            return f"{answer:g}"
+        case bool() | int() | float():
+            return _plainly(answer, words)
+        case str() if step.kind is Kind.MOMENT:
+            at = datetime.fromisoformat(answer)
+            return words.say("%(day)s %(time)s", day=words.day(at.date(), today), time=words.time(at, at.tzinfo or UTC))
         case str() if step.kind is Kind.DATE:
             return words.day(date.fromisoformat(answer), today)
         case str() if step.kind is Kind.PHONE:
@@ -161,6 +182,18 @@ def worded(step: Ask, answer: Value, words: Words, today: date) -> str | None:
             return in_language(option.label, words.language) if option else answer
         case _:
             return str(answer)
+
+
+def _plainly(value: object, words: Words) -> str:
+    match value:
+        case bool():
+            return words.say("Yes") if value else words.say("No")
+        case int():
+            return words.number(value)
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
 
 
 def _options(step: AnyStep, language: str) -> tuple[tuple[str, str], ...]:
@@ -179,13 +212,16 @@ def said(on_desk: OnDesk, script: Script, step: AnyStep, words: Words, today: da
         asked = script.steps.get(f"{step.scope}{own}")
         told[own] = worded(asked, answer, words, today) if isinstance(asked, Ask) else answer
 
-    def shown(place: str, value: object) -> str:
-        if isinstance(value, bool):
-            return words.say("Yes") if value else words.say("No")
-        text = words.number(value) if isinstance(value, int) else str(value)
+    def shown(place: str, value: Any) -> str:
+        text = _plainly(value, words)
         return phone(text) if place in ("customer.phone", "from", "to", "call.from", "call.to") else text
 
     text = names.filled(in_language(step.say, words.language), {**on_desk.facts, names.ANSWERS: told}, shown)
+    return bold(text)
+
+
+def bold(text: str) -> Markup:
+    """With what stands between `**` in bold."""
     return Markup(_BOLD.sub(r"<b>\1</b>", str(escape(text))))  # noqa: S704 - escaped, and then made bold
 
 

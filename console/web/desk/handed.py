@@ -10,7 +10,7 @@ import msgspec
 
 from console.cases.handover import Owner, Packet, Row
 from console.cases.timeline import Activity, Entry
-from console.queries.desktop_handover import Handed
+from console.queries.desktop_handover import Going, Handed
 from console.web.words import Words
 
 TIMELINE_MAX = 12
@@ -68,12 +68,20 @@ class ToDo(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     state: str
     """ok, warn, breached, paused; of a task ok or breached."""
+    task: str | None = None
+    """Its id, while it is still to be done."""
+    done: bool = False
+    """Somebody has done it since, or found that it need not be."""
+    phone: str | None = None
+    """Whom a promised call is owed to."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     answer: str | None
     why: str | None
+    silent: str | None = None
+    """Why another system gave no answer."""
 
 
 class Guided(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +91,8 @@ class Guided(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     questions: tuple[Question, ...]
     stopped_at: str | None
+    goes_on_at: int | None
+    """The step at which whoever has the case now goes on, from 1; None: the run is over."""
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,12 +132,12 @@ def view_of(handed: Handed, words: Words) -> HandedView:
     timeline = [entry for entry in reversed(packet.timeline) if entry.kind is not Entry.CHANGED]
     return HandedView(
         handed=handed,
-        to_do=to_do(packet),
+        to_do=to_do(handed),
         axis=_axis(packet, scale) if packet.clocks else (),
         strips=tuple(_strip(clock, scale) for clock in packet.clocks),
         turns=_turns(packet, words),
         total_s=sum(owner.seconds for owner in packet.owners),
-        guided=tuple(_guided(run) for run in packet.scripts),
+        guided=tuple(_guided(run, handed.going) for run in packet.scripts),
         used=_used(packet),
         timeline=tuple(timeline[:TIMELINE_MAX]),
         happened=len(packet.timeline),
@@ -201,8 +211,10 @@ def _strip(clock: Row, scale: Scale) -> Strip:
     )
 
 
-def to_do(packet: Packet) -> tuple[ToDo, ...]:
+def to_do(handed: Handed) -> tuple[ToDo, ...]:
     """Open clocks and tasks, the first due first; what has no time comes last."""
+    packet = handed.packet
+    phone = next(iter((packet.customer or {}).get("phones") or ()), None)
     found = [
         ToDo(
             kind="clock",
@@ -217,7 +229,18 @@ def to_do(packet: Packet) -> tuple[ToDo, ...]:
         if task["done_at"] is None:
             due = _maybe(task["due_at"])
             late = due is not None and due < packet.made_at
-            found.append(ToDo(kind=task["kind"], text=task["text"], due_at=due, state="breached" if late else "ok"))
+            still = task["id"] in handed.open_tasks
+            found.append(
+                ToDo(
+                    kind=task["kind"],
+                    text=task["text"],
+                    due_at=due,
+                    state="breached" if late and still else "ok",
+                    task=task["id"] if still else None,
+                    done=not still,
+                    phone=phone if still and task["kind"] == "callback" else None,
+                )
+            )
     return tuple(sorted(found, key=lambda one: (one.due_at is None, one.due_at or packet.made_at)))
 
 
@@ -245,16 +268,18 @@ def _turns(packet: Packet, words: Words) -> tuple[Turn, ...]:
     )
 
 
-def _guided(run: Row) -> Guided:
+def _guided(run: Row, going: Going | None) -> Guided:
     spoken = run.get("spoken") or {}
     return Guided(
         title=spoken.get("title") or run["title"] or run["script"],
         version=run["version"],
         questions=tuple(
-            Question(text=answer["question"], answer=answer["answer"], why=answer["why"])
-            for answer in spoken.get("answers", ())
+            Question(text=said["question"], answer=said["answer"], why=said["why"], silent=said["silent"])
+            for said in spoken.get("answers", ())
+            if said["answer"] is not None or said["silent"] or said["kind"] == "skipped"
         ),
         stopped_at=spoken.get("stopped_title") or run["stopped_at"],
+        goes_on_at=going.at if going is not None and going.run == run["id"] else None,
     )
 
 

@@ -13,12 +13,13 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 from msgspec import Meta
 
-from console.cases.case import Change, Status
+from console.cases.case import Change, Status, differences
 from console.cases.customer import ADDRESS_MAX, EMAILS_MAX, LANGUAGES_MAX, NOTE_MAX, PHONES_MAX, Described
 from console.cases.draft import Typed
 from console.cases.handover import Result
 from console.errors import BadInput, FieldError, NotFound
 from console.people.permissions import Permission
+from console.people.permissions import may as allowed
 from console.people.who import Principal
 from console.services import cases, customers, desk, notes, notices, work
 from console.services.context import Context
@@ -179,9 +180,20 @@ async def complete(request: AnyRequest, ctx: Ctx, who: Who, item: FromPath[UUID]
 async def change_case(request: AnyRequest, ctx: Ctx, who: Who, number: FromPath[str], data: ChangeForm) -> Answer:
     priority = None if data.priority == "" else data.priority
     change = Change(status=data.status, priority=priority, topic=data.topic.strip(), subject=data.subject)
-    after = await cases.change(ctx, who, number=number, change=change, if_match=data.version)
+    changed = await cases.change(ctx, who, number=number, change=change, if_match=data.version)
     desks_of(request).mark(who.called, {Part.CASE, Part.TIMELINE, Part.RAIL, Part.CASES})
-    return await answer_with(request, ctx, who, UUID(after.id), Part.CASE)
+    answer = await answer_with(request, ctx, who, UUID(changed.after.id), Part.CASE)
+    done = render("desk/done.html", view_of(request).words, {"changed": changed, "fields": taken_back(changed)})
+    return html((answer.content or "") + wrap("done", done), 200)
+
+
+def taken_back(changed: cases.Changed) -> tuple[str, ...]:
+    """The fields that *undo* puts back; none where work has ended or begun with the change, or a priority was first given."""
+    before, after = changed
+    different = differences(before, after)
+    if "status" in different or ("priority" in different and before.priority is None):
+        return ()
+    return tuple(different)
 
 
 @post("/desk/cases", guards=[may(Permission.CHANGE_CASES)], status_code=200)
@@ -259,9 +271,13 @@ def changes_of(words: Words, data: Corrected) -> dict[str, Any]:
 # --- notices ----------------------------------------------------------------------------------------------------------
 
 
-@post("/desk/notices/read", guards=[may(Permission.LISTEN)], status_code=200)
+@post("/desk/notices/read", guards=[may(Permission.HAVE_PREFERENCES)], status_code=200)
 async def read_notices(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
+    """Who has no desk has the bell alone."""
     await notices.mark_read(ctx, who)
+    if not allowed(who, Permission.SERVE):
+        around = {"screen": await notices.mine(ctx, who), "now": ctx.clock.now(), "zone": view_of(request).zone}
+        return html(wrap(Part.BELL, render("desk/_bell.html", view_of(request).words, around)), 200)
     if desks_of(request).mark(who.called, {Part.BELL, Part.NOTICES}):
         return html(None, DONE)
     view = view_of(request)

@@ -143,6 +143,9 @@ def place(screen: DeskScreen) -> str:
 def present(parts: Iterable[Part], screen: DeskScreen) -> list[Part]:
     """Those of the parts that this screen has, in the order of the page; MAIN stands for all within it."""
     wanted = set(parts)
+    if screen.handed is not None and wanted & _MATTER:
+        # What was handed over stands there as it was, and beside it what of it is still to be done.
+        wanted.add(Part.MAIN)
     there = SHELL if Part.MAIN in wanted else SHELL | _inner(screen)
     return [part for part in Part if part in wanted and part in there]
 
@@ -191,6 +194,8 @@ def my_state(screen: DeskScreen) -> str:
     """The agent's state in the words of the design."""
     if any(card.state == "assigned" and card.call_state == "held" for card in screen.work):
         return "hold"
+    if screen.offer is not None and screen.offer.handed is not None and screen.me.routing_state == "offered":
+        return "handover"
     return state_of(screen.me.presence, screen.me.reason, screen.me.routing_state)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -16,12 +17,14 @@ from console.kb.article import Kind, Use
 from console.people.permissions import Permission
 from console.people.permissions import may as allowed
 from console.people.who import Principal
+from console.queries.knowledge import Result
 from console.services import knowledge
 from console.services import reading as desk_reading
 from console.services.context import Context
 from console.services.knowledge import WHY_MAX, Catalogue
 from console.web.auth import may
 from console.web.cases.frame import drawn
+from console.web.desk.knowing import WantedForm, mended
 from console.web.fragment import render, wrap
 from console.web.limits import NO_NUL, YEAR_S
 from console.web.pages import AnyRequest, html, view_of
@@ -43,8 +46,19 @@ class Told(msgspec.Struct, frozen=True):
     why: Why = ""
 
 
+class Without(msgspec.Struct, frozen=True):
+    """What there would be without one of the filters."""
+
+    field: str
+    n: int
+    query: str
+
+
 UseForm = Annotated[Acted, Body(media_type=RequestEncodingType.URL_ENCODED)]
 TellForm = Annotated[Told, Body(media_type=RequestEncodingType.URL_ENCODED)]
+FILTERS = ("topic", "kind", "lang")
+"""In the order in which they are the first to be too narrow."""
+NOTHING: dict[str, Any] = {"hits": [], "corrected": (), "without": None, "wanted": False}
 ASKED = {"q": 1_000, "lang": 20, "topic": 200, "kind": 20}
 """What the address may say, and how long that may be."""
 
@@ -59,7 +73,16 @@ async def page(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
 async def found(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
     """What is found, as it is typed."""
     view, asked = view_of(request), _asked(request)
-    context = {"asked": asked, "hits": await _hits(ctx, who, asked), "current": None, "zone": view.zone}
+    context = {**await _found(ctx, who, asked), "current": None, "zone": view.zone}
+    return html(wrap("kb-found", render("kb/_kb-found.html", view.words, context)), 200)
+
+
+@post("/kb/wanted", guards=[may(Permission.READ_ARTICLES)], status_code=200)
+async def want(request: AnyRequest, ctx: Ctx, who: Who, data: WantedForm) -> Answer:
+    """An article that there is not yet is asked for."""
+    await knowledge.want(ctx, who, asked=data.q, why=data.why)
+    view = view_of(request)
+    context = {**NOTHING, "asked": dict.fromkeys(ASKED, ""), "wanted": True, "current": None, "zone": view.zone}
     return html(wrap("kb-found", render("kb/_kb-found.html", view.words, context)), 200)
 
 
@@ -108,8 +131,7 @@ async def _drawn(request: AnyRequest, ctx: Context, who: Principal, read: knowle
         who,
         "kb/page.html",
         room="kb",
-        asked=asked,
-        hits=await _hits(ctx, who, asked),
+        **await _found(ctx, who, asked),
         read=read,
         done=frozenset(),
         told=False,
@@ -120,7 +142,21 @@ async def _drawn(request: AnyRequest, ctx: Context, who: Principal, read: knowle
     )
 
 
-async def _hits(ctx: Context, who: Principal, asked: dict[str, str]) -> list[Any]:
+async def _found(ctx: Context, who: Principal, asked: dict[str, str]) -> dict[str, Any]:
+    hits = await _hits(ctx, who, asked)
+    without = None if hits else await _without(ctx, who, asked)
+    return {**NOTHING, "asked": asked, "hits": hits, "corrected": mended(asked["q"], hits), "without": without}
+
+
+async def _without(ctx: Context, who: Principal, asked: dict[str, str]) -> Without | None:
+    """The first filter without which something is found."""
+    for field in FILTERS:
+        if asked[field] and (hits := await _hits(ctx, who, wider := {**asked, field: ""})):
+            return Without(field, len(hits), urlencode({name: word for name, word in wider.items() if word}))
+    return None
+
+
+async def _hits(ctx: Context, who: Principal, asked: dict[str, str]) -> list[Result]:
     if not asked["q"].strip():
         return []
     kind = asked["kind"] if asked["kind"] in list(Kind) else None
@@ -142,4 +178,4 @@ def _asked(request: AnyRequest) -> dict[str, str]:
     return {name: request.query_params.get(name, "")[:most].replace("\x00", "") for name, most in ASKED.items()}
 
 
-routes = [page, found, image, article, act, tell]
+routes = [page, found, image, article, want, act, tell]

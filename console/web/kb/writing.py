@@ -16,16 +16,17 @@ from litestar.params import Body, FromPath, FromQuery
 from msgspec import Meta
 
 from console.errors import BadInput, FieldError, NotFound
-from console.kb import diff, markup
+from console.kb import diff, markup, measure
 from console.kb.article import BODY_MAX, Audience, Kind, Revision, State, Text
 from console.kb.pictures import PICTURE_BYTES_MAX
 from console.people.permissions import Permission
 from console.people.who import Principal
 from console.queries.knowledge import Place, Where
-from console.services import authoring, knowledge, manuscripts, publishing
+from console.services import authoring, knowledge, manuscripts, publishing, reminding
 from console.services.authoring import New
 from console.services.context import Context
 from console.services.manuscripts import Editing
+from console.web import languages
 from console.web.api.lists import from_cursor, to_cursor
 from console.web.auth import may
 from console.web.cases.frame import drawn
@@ -41,7 +42,6 @@ Answer = Response[Any]
 ROWS = 50
 BETWEEN = re.compile(r"[,;،、，；؛]")
 """Commas and semicolons, of every script."""
-SENTENCE = re.compile(r"[.!?。！？؟]+")
 
 Short = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
 Why = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
@@ -50,10 +50,9 @@ At = Annotated[str, Meta(max_length=16, pattern=r"\A(\d{4}-\d\d-\d\dT\d\d:\d\d)?
 
 class NewForm(msgspec.Struct, frozen=True):
     title: Short
-    lang: Annotated[str, Meta(max_length=20)]
+    lang: Annotated[str, Meta(max_length=60, pattern=NO_CONTROLS)]
     kind: Kind = Kind.HOWTO
     topic: Short = ""
-    translates: Short = ""
 
 
 class SaveForm(msgspec.Struct, frozen=True):
@@ -67,6 +66,10 @@ class SaveForm(msgspec.Struct, frozen=True):
     kind: Kind = Kind.HOWTO
     publish_at: At = ""
     expires_at: At = ""
+
+
+class TranslateForm(msgspec.Struct, frozen=True):
+    lang: Annotated[str, Meta(max_length=60, pattern=NO_CONTROLS)]
 
 
 class MoveForm(msgspec.Struct, frozen=True):
@@ -83,20 +86,22 @@ class SettleForm(msgspec.Struct, frozen=True):
 
 Making = Annotated[NewForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Saving = Annotated[SaveForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Translating = Annotated[TranslateForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Moving = Annotated[MoveForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Settling = Annotated[SettleForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 @get("/kb/articles", guards=[may(Permission.WRITE_ARTICLES)])
 async def articles(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
-    """`?q=&state=`: every article, the last changed first."""
-    asked = {name: request.query_params.get(name, "")[:200].replace("\x00", "") for name in ("q", "state")}
+    """`?q=&state=&topic=`: every article, the last changed first."""
+    asked = {name: request.query_params.get(name, "")[:700].replace("\x00", "") for name in ("q", "state", "topic")}
     state = asked["state"] if asked["state"] in list(State) else None
+    catalogue = await knowledge.catalogue(ctx, who)
     items, after = await manuscripts.listed(
         ctx,
         who,
         where=Where(state=state, q=asked["q"] or None),
-        topic=None,
+        topic=asked["topic"] if asked["topic"] in catalogue.paths else None,
         limit=ROWS,
         after=from_cursor(request.query_params.get("cursor"), Place),
     )
@@ -111,7 +116,7 @@ async def articles(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
         asked=asked,
         states=states(words),
         kinds=kinds(words),
-        catalogue=await knowledge.catalogue(ctx, who),
+        catalogue=catalogue,
         cursor=to_cursor(after) if after else None,
         writes=True,
     )
@@ -119,27 +124,37 @@ async def articles(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
 
 @post("/kb/articles", guards=[may(Permission.WRITE_ARTICLES)], status_code=200)
 async def create(request: AnyRequest, ctx: Ctx, who: Who, data: Making) -> Answer:
-    """A new article, begun from its kind's template; or the same one in another language."""
+    """A new article, begun from its kind's template."""
     words = view_of(request).words
-    body = template_of(words, data.kind)
-    if data.translates:
-        body = (await manuscripts.written(ctx, who, number=data.translates)).revision.body
     new = New(
-        lang=data.lang.strip(),
+        lang=_lang(words, data.lang),
         kind=data.kind,
         topic=data.topic.strip() or None,
-        translates=data.translates.strip() or None,
-        text=Text(title=data.title, body=body),
+        text=Text(title=data.title, body=template_of(words, data.kind)),
     )
     made = await authoring.create(ctx, who, new=new)
     return html(None, DONE, **{"HX-Redirect": f"/kb/{made.article.number}/edit"})
 
 
+@post("/kb/{number:str}/translate", guards=[may(Permission.WRITE_ARTICLES)], status_code=200)
+async def translate(request: AnyRequest, ctx: Ctx, who: Who, number: FromPath[str], data: Translating) -> Answer:
+    """The article in another language, begun with the text that there is."""
+    made = await authoring.translate(ctx, who, number=number, lang=_lang(view_of(request).words, data.lang))
+    return html(None, DONE, **{"HX-Redirect": f"/kb/{made.article.number}/edit"})
+
+
+@post("/kb/{number:str}/follow", guards=[may(Permission.WRITE_ARTICLES)], status_code=200)
+async def follow(ctx: Ctx, who: Who, number: FromPath[str]) -> Answer:
+    """The translation says the same as the original does now."""
+    await authoring.follow(ctx, who, number=number)
+    return html(None, DONE, **{"HX-Refresh": "true"})
+
+
 @get("/kb/reviews", guards=[may(Permission.WRITE_ARTICLES)])
 async def reviews(request: AnyRequest, ctx: Ctx, who: Who) -> Answer:
-    """What waits for them: reviews, and what readers told."""
-    asked, told = await manuscripts.my_reviews(ctx, who)
-    return await drawn(request, ctx, who, "kb/reviews.html", room="kb", reviews=asked, told=told, writes=True)
+    """What waits for them: reviews, what expires soon, what readers told; and what of theirs waits for others."""
+    waiting = await manuscripts.waiting(ctx, who)
+    return await drawn(request, ctx, who, "kb/reviews.html", room="reviews", waiting=waiting, writes=True)
 
 
 @post("/kb/feedback/{feedback:uuid}/settle", guards=[may(Permission.WRITE_ARTICLES)], status_code=200)
@@ -190,7 +205,7 @@ async def save(request: AnyRequest, ctx: Ctx, who: Who, number: FromPath[str], d
         "now": ctx.clock.now(),
         "zone": view.zone,
     }
-    parts = ("ed-base", "ed-head", "ed-prev", "ed-side", "ed-changes")
+    parts = ("ed-base", "ed-head", "ed-prev", "ed-where", "ed-side", "ed-changes")
     return html("".join(wrap(part, render(f"kb/_{part}.html", view.words, context)) for part in parts), 200)
 
 
@@ -227,6 +242,8 @@ async def move(
             )
         case "withdraw":
             await publishing.withdraw(ctx, who, number=number, why=why, if_match=base)
+        case "remind":
+            await reminding.remind(ctx, who, number=number)
         case "approve":
             await publishing.approve(ctx, who, number=number, comment=why, if_match=base)
         case "reject":
@@ -261,8 +278,9 @@ async def _context(
         "compared": (old.version if old else 0, new.version),
         "more": more,
         "less": less,
-        "words_in": len(shown.revision.plain.split()),
-        "longest": max((len(part.split()) for part in SENTENCE.split(shown.revision.plain)), default=0),
+        "source": await asyncio.to_thread(markup.html, shown.source.body) if shown.source else "",
+        "measured": await asyncio.to_thread(measure.measured, shown.revision.plain),
+        "longest": await asyncio.to_thread(measure.longest_sentence, shown.revision.plain),
         "states": states(view.words),
         "kinds": kinds(view.words),
         "own": who.called in shown.revision.authors,
@@ -309,10 +327,16 @@ def _instant(field: str, local: str, zone: tzinfo) -> datetime | None:
         raise BadInput(errors=(FieldError(field, "A date and a time."),)) from None
 
 
+def _lang(words: Words, typed: str) -> str:
+    """A language's tag, of its name too; what is neither is refused where it is kept."""
+    found = languages.codes(words, typed) if typed.strip() else None
+    return found[0] if found and len(found) == 1 else typed.strip()
+
+
 def _version(number: int) -> int:
     if not 0 < number < 1 << 31:
         raise NotFound
     return number
 
 
-routes = [articles, create, reviews, settle, edit, save, put_image, restore, move]
+routes = [articles, create, translate, follow, reviews, settle, edit, save, put_image, restore, move]

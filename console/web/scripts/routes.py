@@ -27,7 +27,10 @@ from console.web.fragment import render, wrap
 from console.web.limits import NO_CONTROLS, NO_NUL, Line
 from console.web.pages import DONE, AnyRequest, html, refused, refused_by_framework, shell, view_of
 from console.web.scripts import bench as drawn
+from console.web.scripts import stepping
 from console.web.scripts.bench import Attempt
+from console.web.scripts.posted import posted
+from console.web.scripts.stepping import Changed
 
 Ctx = NamedDependency[Context]
 Who = NamedDependency[Principal]
@@ -36,6 +39,10 @@ Answer = Response[Any]
 PERIODS = (7, 30, 90)
 """Days of a report."""
 VERSION_MAX = 1_000_000
+TOLD_DAYS = 90
+"""What runs of the version in force said is of this time."""
+PARTS = ("head", "steps", "checks", "flow", "form", "words")
+"""Of the workbench, which follow from the text."""
 TRIED_MAX = 20_000
 """Characters of the answers that a trial has so far."""
 
@@ -53,6 +60,8 @@ class NewScript(msgspec.Struct, frozen=True):
 class Typed(msgspec.Struct, frozen=True):
     source: Source
     version: Version
+    step: Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS)] = ""
+    language: Annotated[str, Meta(max_length=20, pattern=NO_CONTROLS)] = ""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -82,12 +91,22 @@ class Tried(msgspec.Struct, frozen=True):
     test: Annotated[str, Meta(max_length=4, pattern=r"\A[0-9]*\Z")] = ""
 
 
+class Looking(msgspec.Struct, frozen=True):
+    """Which step is looked at, in which language it is written, and what became of what was posted of it."""
+
+    step: str = ""
+    language: str = ""
+    said: Changed | None = None
+
+
+LOOKING = Looking()
+"""At the first step."""
 Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 
 
 def _answers(text: str) -> list[tuple[str, Value]]:
     try:
-        return msgspec.json.decode(text, type=list[tuple[str, str | float | bool | None]])
+        return msgspec.json.decode(text, type=list[tuple[str, Value]])
     except msgspec.DecodeError:
         raise BadInput(errors=(FieldError("answers", "Answers as the page keeps them."),)) from None
 
@@ -108,19 +127,49 @@ async def create(ctx: Ctx, who: Who, data: Annotated[NewScript, Form]) -> Answer
 
 @get("/scripts/{name:str}", guards=[may(Permission.WRITE_SCRIPTS)])
 async def page(request: AnyRequest, ctx: Ctx, who: Who, name: FromPath[str]) -> Answer:
-    """The workbench."""
+    """The workbench. `?step=`: which step is looked at first."""
     bench = await scripting.workbench(ctx, who, name=name)
-    return html(_drawn(request, ctx, who, bench, "scripts/bench.html"))
+    told = None
+    if bench.in_force is not None:
+        found = await scripting.report(ctx, who, name=name, days=TOLD_DAYS, version=bench.in_force)
+        told = drawn.told_by_runs(found, bench, view_of(request).words.language)
+    step = request.query_params.get("step", "")
+    return html(_drawn(request, ctx, who, bench, "scripts/bench.html", looking=Looking(step), told=told))
 
 
 @post("/scripts/{name:str}/draft", guards=[may(Permission.WRITE_SCRIPTS)], status_code=200)
 async def save(request: AnyRequest, ctx: Ctx, who: Who, name: FromPath[str], data: Annotated[Typed, Form]) -> Answer:
-    """The answer is everything that follows from the words: head, checks, outline and drawing; its ETag is the version."""
+    """The answer is everything that follows from the words; its ETag is the version."""
     draft = await scripting.save(ctx, who, name=name, source=_lines(data.source), if_match=data.version)
     bench = await scripting.workbench(ctx, who, name=name)
-    parts = ("head", "checks", "flow")
-    body = "".join(wrap(f"script-{one}", _drawn(request, ctx, who, bench, f"scripts/_{one}.html")) for one in parts)
-    return html(body, 200, ETag=f'"{draft.version}"')
+    return _parts(request, ctx, who, bench, Looking(data.step, data.language), version=draft.version)
+
+
+@post("/scripts/{name:str}/step", guards=[may(Permission.WRITE_SCRIPTS)], status_code=200)
+async def step(
+    request: AnyRequest, ctx: Ctx, who: Who, name: FromPath[str], data: Annotated[dict[str, Any], Form]
+) -> Answer:
+    """What the form of a step says, written into the text and saved; `act=show` only looks at another step.
+
+    What the form says wrong is answered with the form, and the text stays.
+    """
+    asked = posted(data)
+    bench = await scripting.workbench(ctx, who, name=name, typed=asked.source)
+    made = stepping.changed(asked, bench.checked, view_of(request).words)
+    version = asked.version
+    if made.source != asked.source:
+        version = (await scripting.save(ctx, who, name=name, source=made.source, if_match=version)).version
+        bench = await scripting.workbench(ctx, who, name=name, typed=made.source)
+    return _parts(request, ctx, who, bench, Looking(made.step, asked.language, made), version=version)
+
+
+def _parts(
+    request: AnyRequest, ctx: Context, who: Principal, bench: Workbench, looking: Looking, *, version: int
+) -> Answer:
+    every = [
+        (f"script-{one}", _drawn(request, ctx, who, bench, f"scripts/_{one}.html", looking=looking)) for one in PARTS
+    ]
+    return html("".join(wrap(*one) for one in every), 200, ETag=f'"{version}"')
 
 
 @post("/scripts/{name:str}/submit", guards=[may(Permission.WRITE_SCRIPTS)], status_code=200)
@@ -183,7 +232,9 @@ async def attempt(request: AnyRequest, ctx: Ctx, who: Who, name: FromPath[str], 
         found = await scripting.attempt(ctx, who, source=source, given=given, answers=answers)
         if found is not None and found.refused and data.act in ("", "answer"):
             answers = answers[:-1]
-        tried = msgspec.structs.replace(tried, trial=found, answers=tuple(answers))
+        tried = msgspec.structs.replace(tried, trial=found, answers=tuple(answers), known=drawn.singly(given))
+        if found is not None:
+            tried = msgspec.structs.replace(tried, spoken=drawn.spoken(found, given, view.words))
     given_to = {
         "attempt": tried,
         "script": script,
@@ -206,7 +257,7 @@ async def versions(request: AnyRequest, ctx: Ctx, who: Who, name: FromPath[str])
     if any(one is not None and one not in sources for one in (after, before)):
         raise NotFound("There is no such version.")
     lines = between(sources[before], sources[after]) if before and after else ()
-    extra = {"lines": lines, "from": before, "to": after, "sources": [*sources]}
+    extra: dict[str, Any] = {"lines": lines, "from": before, "to": after, "sources": [*sources]}
     return html(_drawn(request, ctx, who, bench, "scripts/versions.html", **extra))
 
 
@@ -228,10 +279,19 @@ async def report(request: AnyRequest, ctx: Ctx, who: Who, name: FromPath[str]) -
     return html(_drawn(request, ctx, who, bench, "scripts/report.html", report=found, days=days, periods=PERIODS))
 
 
-def _drawn(request: AnyRequest, ctx: Context, who: Principal, bench: Workbench, template: str, **extra: object) -> str:
+def _drawn(
+    request: AnyRequest,
+    ctx: Context,
+    who: Principal,
+    bench: Workbench,
+    template: str,
+    *,
+    looking: Looking = LOOKING,
+    **extra: object,
+) -> str:
     view = view_of(request)
     given = {
-        **drawn.context(bench, view.words),
+        **drawn.context(bench, view.words, step=looking.step, language=looking.language, said=looking.said),
         **shell(request, who, room="scripts", stream=""),
         "bench_name": bench.name,
         "me": who.called,
@@ -256,7 +316,7 @@ routes = [
     Router(
         path="/",
         route_handlers=[
-            *(listed, create, page, save, submit, give_back, publish, discard, roll_back, withdraw),
+            *(listed, create, page, save, step, submit, give_back, publish, discard, roll_back, withdraw),
             *(attempt, versions, report),
         ],
         exception_handlers={Refusal: refused, HTTPException: refused_by_framework},

@@ -218,6 +218,18 @@ function refuse(sentence) {
 }
 on('click', (event) => { if (event.target.closest('[data-dismiss]')) id('refusal').replaceChildren(); });
 on('keydown', (event) => { if (event.key === 'Escape' && !document.querySelector(OPENED)) id('refusal').replaceChildren(); });
+/* What was done is said for a while, and for as long as somebody is at it. */
+const PASSES_MS = 12000;
+function pass(said) {
+  if (said.matches(':hover, :focus-within')) setTimeout(pass, PASSES_MS, said);
+  else said.remove();
+}
+on('htmx:after:swap', () => {
+  const said = document.querySelector('[data-passes]:not([data-ui-passing])');
+  if (!said) return;
+  said.dataset.uiPassing = '';
+  setTimeout(pass, PASSES_MS, said);
+});
 for (const name of ['htmx:error', 'htmx:response:error']) on(name, ({detail: {ctx}}) => {
   if (!ctx || ctx.response?.status < 500 || ctx.text?.includes('<hx-partial')) return;
   if ('keep' in ctx.sourceElement.dataset || 'quiet' in ctx.sourceElement.dataset) return;   // kept here, or asked again by itself

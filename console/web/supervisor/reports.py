@@ -189,6 +189,10 @@ def act_words(words: Words) -> dict[str, str]:
         What.CLOCK_REBASED: words.say("Promise made anew"),
         What.ACCOUNT_SET: words.say("Account changed"),
         What.CONTRACT_SET: words.say("Contract changed"),
+        What.TOPIC_ADDED: words.say("Topic added"),
+        What.TOPIC_CHANGED: words.say("Topic renamed or moved"),
+        What.TOPIC_MERGED: words.say("Topic merged"),
+        What.TOPIC_REMOVED: words.say("Topic removed"),
     }
 
 

@@ -262,7 +262,7 @@ def upgrade() -> None:
             "lane",
             sa.Text(),
             nullable=False,
-            comment="node:<id> for frames to that node's sockets, phone:<source> for orders",
+            comment="node:<id> for frames to that node's sockets, phone:<source> for orders; systems for questions to them",
         ),
         sa.Column("key", sa.Text(), nullable=False, comment="agent or call: rows of one key run in order"),
         sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -669,6 +669,18 @@ def upgrade() -> None:
         ),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_by", sa.Text(), nullable=True),
+        sa.Column(
+            "of_original",
+            sa.Integer(),
+            nullable=True,
+            comment="of a translation: the original's version that it says the same as",
+        ),
+        sa.Column(
+            "remind_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="then its authors are told that it expires; null: they were, or need not be",
+        ),
         sa.CheckConstraint("audience in ('agents','customers')", name=op.f("ck_article_revision_audience")),
         sa.CheckConstraint(
             "state in ('draft','in_review','approved','published','expired','archived')",
@@ -691,6 +703,13 @@ def upgrade() -> None:
         ["publish_at"],
         unique=False,
         postgresql_where=sa.text("state = 'approved'"),
+    )
+    op.create_index(
+        "ix_article_revision_remind_at",
+        "article_revision",
+        ["remind_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'published'"),
     )
     op.create_index(
         "uq_article_revision_in_force",
@@ -850,6 +869,13 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "remind_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="then whoever was asked is told again; null: no more",
+        ),
+        sa.Column("reminded", sa.Integer(), server_default="0", nullable=False, comment="how often they were"),
         sa.Column("verdict", sa.Text(), nullable=True, comment="approved, changes; null: not yet said"),
         sa.Column("said_by", sa.Text(), nullable=True),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
@@ -870,6 +896,13 @@ def upgrade() -> None:
         ["reviewer", "team"],
         unique=False,
         postgresql_where=sa.text("verdict is null"),
+    )
+    op.create_index(
+        "ix_article_review_remind_at",
+        "article_review",
+        ["remind_at"],
+        unique=False,
+        postgresql_where=sa.text("remind_at is not null"),
     )
     op.create_table(
         "article_step",
@@ -1003,8 +1036,10 @@ def upgrade() -> None:
     op.create_table(
         "article_feedback",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("article", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "article", sa.Uuid(as_uuid=False), nullable=True, comment="null: there is none, and one is asked for"
+        ),
+        sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -1012,6 +1047,7 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=True),
         sa.Column("settled_why", sa.Text(), nullable=True),
+        sa.CheckConstraint("(article is null) = (version is null)", name=op.f("ck_article_feedback_of_a_revision")),
         sa.ForeignKeyConstraint(
             ["article", "version"],
             ["article_revision.article", "article_revision.version"],
@@ -1220,6 +1256,12 @@ def upgrade() -> None:
         sa.Column("ended_by", sa.Text(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True, comment="the disposition that its end names"),
         sa.Column("why", sa.Text(), nullable=True, comment="why it was left"),
+        sa.Column(
+            "asking",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="the other system that it waits for, what was asked, and that one time's id",
+        ),
         sa.CheckConstraint("state in ('running','ended','left')", name=op.f("ck_script_run_state")),
         sa.ForeignKeyConstraint(["case"], ["case.id"], name=op.f("fk_script_run_case")),
         sa.ForeignKeyConstraint(["script"], ["script.name"], name=op.f("fk_script_run_script")),
@@ -1400,9 +1442,20 @@ def upgrade() -> None:
             "answer",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=True,
-            comment="of the step's own type; null: a step that asks nothing, or was skipped",
+            comment="of the step's own type; null: a step that asks nothing, was skipped, or got none",
         ),
-        sa.Column("why", sa.Text(), nullable=True, comment="why it was skipped; or what the console went by"),
+        sa.Column(
+            "sent",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="of another system: what it was told",
+        ),
+        sa.Column(
+            "why",
+            sa.Text(),
+            nullable=True,
+            comment="why it was skipped; what the console went by; why a system gave no answer",
+        ),
         sa.Column("by", sa.Text(), nullable=True, comment="username; null: the console"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("took_s", sa.Integer(), nullable=True, comment="how long the step had waited for it"),
