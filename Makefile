@@ -2,8 +2,10 @@
 PORT ?= 8000
 TESTS ?= tests
 VENV := .venv/bin
+# Half as many again as there are processors: much of a test is waiting for the database, or for the browser.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 
-.PHONY: help run test check bench docs lock messages
+.PHONY: help run test check check-types check-rest bench docs lock messages
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,14 +18,19 @@ run: ## a moving example centre in the browser (PORT=8001 for another port)
 test: ## every test: real PostgreSQL, Redis and Chromium
 	@tools/venv.sh dev
 	@tools/chromium.sh
-	$(VENV)/pytest $(TESTS) -m "not alone" --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(VENV)/pytest $(TESTS) -m "not alone" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 	$(VENV)/pytest $(TESTS) -m alone || [ $$? = 5 ]  # 5: there are none among those that were asked for
 
 check: ## formatting, lint, types, import contract, templates
 	@tools/venv.sh dev
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rest
+
+check-types:
+	$(VENV)/mypy
+
+check-rest:
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
-	$(VENV)/mypy
 	$(VENV)/lint-imports
 	$(VENV)/djlint --lint --quiet console/web/templates
 

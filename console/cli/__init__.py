@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import importlib.util
 import logging
@@ -13,6 +14,7 @@ import click
 
 from console.cli import logs
 from console.errors import Fault, Refusal
+from console.services.uncollected import uncollected
 
 COMMANDS = {
     "apply": "console.cli.configuration:apply",
@@ -42,7 +44,9 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        with uncollected():
+            command: click.Command = getattr(importlib.import_module(module), name)
+        gc.freeze()  # what was imported stays
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

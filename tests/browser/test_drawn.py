@@ -114,7 +114,7 @@ async def found_on_pages(
     for name in drawn:
         await page.goto(f"{HOST}/{name}")
         wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        looked = await complaints_of(page) if name in of or name not in SCREENS else []
+        looked = await complaints_of(page) if name in of or (of and name not in SCREENS) else []
         if complaints := looked + (["scrolls sideways"] if wide else []):
             found[name] = complaints
     await context.close()

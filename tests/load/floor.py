@@ -10,6 +10,8 @@ import yaml
 
 AGENTS = 50
 CALLS = 2_000
+"""Of the day in which the console is killed."""
+CALLS_UNDISTURBED = 700
 OFFER_TIMEOUT_S = 6
 """Longer than a killed node is believed to be there: until then its agents' screens count as open."""
 
@@ -80,9 +82,9 @@ class Caller:
     """Its arrival is delivered twice."""
 
 
-def callers() -> list[Caller]:
+def callers(count: int) -> list[Caller]:
     random = Random(2000)
-    return [_caller(random, f"call-{number:04d}") for number in range(CALLS)]
+    return [_caller(random, f"call-{number:04d}") for number in range(count)]
 
 
 def _caller(random: Random, call: str) -> Caller:

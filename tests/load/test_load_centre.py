@@ -1,4 +1,4 @@
-"""Fifty agents and two thousand calls, over HTTP and websockets, against a real `console serve`."""
+"""Fifty agents and up to two thousand calls, over HTTP and websockets, against a real `console serve`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from tests.conftest import url_of
-from tests.load.floor import AGENTS, CALLS, agents, callers, centre_yaml
+from tests.load.floor import AGENTS, CALLS, CALLS_UNDISTURBED, Caller, agents, callers, centre_yaml
 from tests.load.order import out_of_order
 from tests.load.people import Phone, Seat, Seen
 from tests.served import Console, Serve, eventually, on_server
@@ -34,11 +34,12 @@ class Day:
     tokens: dict[str, str]
     phone_token: str
     seen: Seen
+    calls: list[Caller]
 
     async def run(self, node: Serve, disturbance: Disturbance | None = None) -> None:
         """Until every call is over and every agent free."""
         await node.ready()
-        phone = Phone(node.line(self.phone_token), callers(), self.seen)
+        phone = Phone(node.line(self.phone_token), self.calls, self.seen)
         seats = [Seat(name, token, phone, self.seen) for name, token in self.tokens.items()]
         async with asyncio.timeout(DAY_WITHIN_S), asyncio.TaskGroup() as group:
             listening = [group.create_task(seat.run(node)) for seat in seats]
@@ -71,7 +72,7 @@ class Day:
         await self._whatever_was_promised_was_kept()
         await self._nobody_was_charged_a_miss_but_for_their_own()
         await self._the_order_was_exact()
-        assert self.console.check()["decisions"] > CALLS
+        assert self.console.check()["decisions"] > len(self.calls)
 
     def _nobody_shared_an_item(self) -> None:
         assert not {item: who for item, who in self.seen.started.items() if len(who) > 1}
@@ -87,9 +88,9 @@ class Day:
             " (select count(*) from activity a where a.data->>'call' = c.external_id) as noted"
             " from call c left join work w on w.call = c.id left join routing_item r on r.id = w.item"
         )
-        assert len(ends) == CALLS
-        assert {end["call"] for end in ends} == {caller.call for caller in callers()}
-        late = {caller.call for caller in callers() if caller.late}
+        assert len(ends) == len(self.calls)
+        assert {end["call"] for end in ends} == {caller.call for caller in self.calls}
+        late = {caller.call for caller in self.calls if caller.late}
         for end in ends:
             assert end["call_state"] == "ended", end
             assert end["noted"] >= 1, end
@@ -98,7 +99,7 @@ class Day:
             else:
                 assert end["state"] == ("completed" if end["owners"] else "abandoned"), end
                 assert end["owners"] <= 1, end
-        assert sum(end["owners"] for end in ends) > CALLS * 0.7
+        assert sum(end["owners"] for end in ends) > len(self.calls) * 0.7
 
     async def _whatever_was_promised_was_kept(self) -> None:
         kept = await self.rows("select id::text, item::text, agent from routing_offer where state = 'accepted'")
@@ -118,8 +119,8 @@ class Day:
         order, wrong = await out_of_order(connection)
         await connection.close()
         assert not wrong, wrong[:20]
-        assert order.offers > CALLS * 0.7
-        assert order.contended > CALLS / 4, "the day was too calm to prove the order of items"
+        assert order.offers > len(self.calls) * 0.7
+        assert order.contended > len(self.calls) / 4, "the day was too calm to prove the order of items"
         assert order.rivalled > 10, "the day was too busy to prove the order of agents"
 
 
@@ -145,20 +146,24 @@ def centre(server_address: str, tmp_path_factory: pytest.TempPathFactory) -> Cen
 
 
 @pytest.fixture
-async def day(centre: Centre, server_address: str, tmp_path: Path) -> AsyncIterator[Day]:
+async def day(
+    centre: Centre, server_address: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Day]:
     database = f"{centre.database}_{tmp_path.name}"
     await on_server(server_address, f"create database {database} template {centre.database} strategy file_copy")
     with Console(tmp_path, url_of(server_address, database)) as console:
-        yield Day(console, centre.tokens, centre.phone_token, Seen())
+        yield Day(console, centre.tokens, centre.phone_token, Seen(), callers(request.param))
     await on_server(server_address, f"drop database {database} with (force)")
 
 
+@pytest.mark.parametrize("day", [CALLS_UNDISTURBED], indirect=True)
 async def test_every_call_of_a_busy_day_goes_to_its_one_agent_in_its_order(day: Day) -> None:
     await day.run(day.console.serve())
 
     await day.proves()
 
 
+@pytest.mark.parametrize("day", [CALLS], indirect=True)
 async def test_a_console_that_is_killed_in_the_middle_and_started_again_loses_nothing(day: Day) -> None:
     async def kill(day: Day, node: Serve) -> None:
         await day.seen.until_started(CALLS // 3)
