@@ -29,7 +29,7 @@ CLIENTS = 16
 PACE = 150
 """Searches a second of them all."""
 SECONDS = 10
-PUBLISHED = 30
+PUBLISHED = 100
 WITHIN_S = 300.0
 KEPT_WITHIN_S = 90.0
 """A node writes its index to a file once a minute at most."""

@@ -340,11 +340,6 @@ async def reviewers(db: AsyncConnection) -> list[tuple[str, str]]:
     return [(row.username, row.name) for row in rows]
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
-    number: str
-    published: bool
-
-
 async def linked(db: AsyncConnection, numbers: tuple[str, ...]) -> dict[str, bool]:
     """Those of the numbers that there are; True: in force."""
     rows = await db.execute(

@@ -23,6 +23,7 @@ on('htmx:after:swap', ({detail: {ctx}}) => {
   if (from.matches('[data-with-source]')) takeOver(from.consoleSent);
   if (from.id === 'new-step-form') { id('new-step').hidePopover(); from.reset(); focusNext = FIRST; }
   zoom();
+  follow();
   const next = focusNext && document.querySelector(focusNext);
   next?.focus();
   if (next?.matches('[data-row] input')) next.select();
@@ -110,6 +111,13 @@ function seen(box) {
   const around = id('drawing'), {left, right, top, bottom} = box.getBoundingClientRect(), view = around.getBoundingClientRect();
   const past = (low, high, from, to) => high + 24 > to ? high + 24 - to : low - 24 < from ? low - 24 - from : 0;
   around.scrollBy(past(left, right, view.left, view.right), past(top, bottom, view.top, view.bottom));
+}
+/* Another step is looked at: it comes into sight. While one is written the drawing stays where it is. */
+let followed = null;
+function follow() {
+  const box = document.querySelector('#graph .sel');
+  if (box && box.id !== followed) seen(box);
+  followed = box?.id;
 }
 const ZOOMING = {'zoom-in': () => step(1), 'zoom-out': () => step(-1), 'zoom-is': () => zoom(1), 'zoom-fit': () => fit()};
 on('click', (event) => { ZOOMING[event.target.closest?.('.zoom button')?.id]?.(); });
