@@ -220,10 +220,11 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-async def save(ctx: Context, who: Principal, *, name: str, source: str, if_match: int) -> Draft:
+async def save(ctx: Context, who: Principal, *, name: str, source: str, if_match: int | None) -> Draft:
     """Keep what is typed, whole or not. A draft that changes while it is in review has to be sent there again.
 
-    `if_match`: the draft's version from which it went on; 0: there was none. Raises NotFound, StaleRecord, BadInput.
+    `if_match`: the draft's version from which it went on; 0: there was none; None, here and below: whichever there is.
+    Raises NotFound, StaleRecord, BadInput.
     """
     author = require(who, Permission.WRITE_SCRIPTS)
     if len(source) > parse.SOURCE_MAX or "\x00" in source:
@@ -270,7 +271,7 @@ async def _locked(db: Transaction, name: str, if_match: int | None) -> Draft | N
 # --- publishing -------------------------------------------------------------------------------------------------------
 
 
-async def submit(ctx: Context, who: Principal, *, name: str, note: str | None, if_match: int) -> Draft:
+async def submit(ctx: Context, who: Principal, *, name: str, note: str | None, if_match: int | None) -> Draft:
     """Send the draft for review. Raises NotFound, StaleRecord, NotReadyToPublish."""
     author = require(who, Permission.WRITE_SCRIPTS)
     async with ctx.db.transaction() as db:
@@ -284,7 +285,7 @@ async def submit(ctx: Context, who: Principal, *, name: str, note: str | None, i
     return draft
 
 
-async def give_back(ctx: Context, who: Principal, *, name: str, why: str, if_match: int) -> Draft:
+async def give_back(ctx: Context, who: Principal, *, name: str, why: str, if_match: int | None) -> Draft:
     """Back to its author, saying why. Raises NotFound, StaleRecord, NotInReview."""
     reviewer = require(who, Permission.WRITE_SCRIPTS)
     async with ctx.db.transaction() as db:
@@ -295,7 +296,7 @@ async def give_back(ctx: Context, who: Principal, *, name: str, why: str, if_mat
     return draft
 
 
-async def publish(ctx: Context, who: Principal, *, name: str, if_match: int) -> Version:
+async def publish(ctx: Context, who: Principal, *, name: str, if_match: int | None) -> Version:
     """Put the reviewed draft in force for new runs; those that are under way stay on theirs.
 
     Raises NotFound, StaleRecord, NotInReview (somebody was faster), OwnWork, NotReadyToPublish.
@@ -361,12 +362,12 @@ async def withdraw(ctx: Context, who: Principal, *, name: str, why: str) -> None
         await _tell(ctx, db, name, by, "withdrawn", why=why)
 
 
-async def _in_review(db: Transaction, name: str, if_match: int) -> Draft:
+async def _in_review(db: Transaction, name: str, if_match: int | None) -> Draft:
     """Two who decide at once: the second finds it decided."""
     draft = await _locked(db, name, None)
     if draft is None or draft.state != "in_review":
         raise NotInReview
-    if draft.version != if_match:
+    if if_match is not None and draft.version != if_match:
         raise StaleRecord
     return draft
 

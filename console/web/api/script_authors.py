@@ -100,7 +100,7 @@ async def save(
     ctx: Ctx, who: Who, request: AnyRequest, name: FromPath[str], data: JSONBody[Draft]
 ) -> Response[ScriptShown]:
     """Keep what is written, whole or not; with `If-Match` only if nobody has changed it since."""
-    version = await _version(ctx, who, request, name)
+    version = read_version(request.headers.get("if-match"))
     await scripting.save(ctx, who, name=name, source=data.source, if_match=version)
     return await _answer(ctx, who, name)
 
@@ -110,7 +110,7 @@ async def submit(
     ctx: Ctx, who: Who, request: AnyRequest, name: FromPath[str], data: JSONBody[Submission]
 ) -> Response[ScriptShown]:
     """Send the draft for review; 400 `script-unfit` with everything that keeps it from being published."""
-    version = await _version(ctx, who, request, name)
+    version = read_version(request.headers.get("if-match"))
     await scripting.submit(ctx, who, name=name, note=data.note, if_match=version)
     return await _answer(ctx, who, name)
 
@@ -120,7 +120,7 @@ async def give_back(
     ctx: Ctx, who: Who, request: AnyRequest, name: FromPath[str], data: JSONBody[Reason]
 ) -> Response[ScriptShown]:
     """Back from review to its author, saying why."""
-    version = await _version(ctx, who, request, name)
+    version = read_version(request.headers.get("if-match"))
     await scripting.give_back(ctx, who, name=name, why=data.why, if_match=version)
     return await _answer(ctx, who, name)
 
@@ -128,18 +128,9 @@ async def give_back(
 @post("/scripts/{name:str}/publish", guards=WRITE, status_code=200)
 async def publish(ctx: Ctx, who: Who, request: AnyRequest, name: FromPath[str]) -> Response[ScriptShown]:
     """Put what was reviewed in force; 403 `own-work` for whoever wrote on it."""
-    version = await _version(ctx, who, request, name)
+    version = read_version(request.headers.get("if-match"))
     await scripting.publish(ctx, who, name=name, if_match=version)
     return await _answer(ctx, who, name)
-
-
-async def _version(ctx: Context, who: Principal, request: AnyRequest, name: str) -> int:
-    """The draft's that the asker has read, else as it is now; 0: there is none."""
-    read = read_version(request.headers.get("if-match"))
-    if read is not None:
-        return read
-    draft = (await scripting.workbench(ctx, who, name=name)).draft
-    return draft.version if draft else 0
 
 
 async def _answer(ctx: Context, who: Principal, name: str, status: int = 200) -> Response[ScriptShown]:

@@ -9,7 +9,7 @@ import msgspec
 
 from console.scripts import acts, edit, names, parse, rows
 from console.scripts.acts import Act, Fresh
-from console.scripts.edit import Unwritable
+from console.scripts.edit import Keys, Unwritable
 from console.scripts.form import StepForm, Tongue, difference, form_of, kind_of
 from console.scripts.rows import Sign
 from console.scripts.script import FIELDS, STATUSES, Ask, End, Kind, Script, in_language
@@ -56,8 +56,10 @@ def changed(asked: Posted, checked: Checked, words: Words) -> Changed:
         elif asked.act.verb in ("earlier", "later"):
             source, step = _moved(asked, script), asked.step
         else:
-            form = _form(asked, script, checked, words)
-            source, step = _written(asked, script, form), asked.step
+            keys = edit.steps(asked.source).get(asked.step, {})
+            form = _form(asked, keys, script, checked, words)
+            wanted = difference(form, keys, tongue_of(script, asked.language))
+            source, step = edit.changed(asked.source, asked.step, wanted), asked.step
     except Unwritable:
         return Changed(
             source=asked.source, step=asked.step, form=form, wrong=(words.say("This can only be changed in the text."),)
@@ -70,18 +72,12 @@ def changed(asked: Posted, checked: Checked, words: Words) -> Changed:
     return Changed(source=source, step=step)
 
 
-def _form(asked: Posted, script: Script, checked: Checked, words: Words) -> StepForm:
-    keys = edit.steps(asked.source).get(asked.step, {})
+def _form(asked: Posted, keys: Keys, script: Script, checked: Checked, words: Words) -> StepForm:
     form = sent.form(asked, kind_of(keys), script.steps, kinds_of(script))
     new = fresh(script, checked, words, asked.step)
     if kind := asked.fields.get("new-deed"):
         return acts.with_deed(form, kind, new)
     return acts.done(form, asked.act, new)
-
-
-def _written(asked: Posted, script: Script, form: StepForm) -> str:
-    keys = edit.steps(asked.source).get(asked.step, {})
-    return edit.changed(asked.source, asked.step, difference(form, keys, tongue_of(script, asked.language)))
 
 
 def _begun(asked: Posted, script: Script, checked: Checked, words: Words) -> tuple[str, str]:
@@ -174,7 +170,6 @@ def context(bench: Workbench, words: Words, *, step: str, language: str, said: C
         "choices": _choices(script, words),
         "signs_named": [(sign.value, said) for sign, said in signs(words).items()],
         "as_typed": lambda value, name: rows.shown(value, kinds.get(name)),
-        "written": lambda way: way.condition,
         "asks": asks(words),
         "deed_kinds": deed_kinds(words),
         "case_fields": case_fields(words),
