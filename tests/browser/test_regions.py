@@ -246,6 +246,7 @@ async def test_the_caller_is_named_verified_and_a_note_is_pinned(centre: Centre,
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#pinned")).to_contain_text("Pinned by Nadia Rahimi")
     await expect(page.locator("#pinned")).to_contain_text("Bring a torch.")
+    await expect(page.locator("#pin")).to_be_hidden()
     await page.click("#pin-open")
     await page.click("#pin-off")
     await expect(page.locator("#pinned")).not_to_contain_text("Bring a torch.")
